@@ -1,0 +1,47 @@
+"""The base of every kind's spec, and the join that each of its fields declares (docs/moving.md, section 1)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Join(StrEnum):
+    """What a field holds while its stack is between two phases. Undeclared means `FIXED`."""
+
+    NOW = "now"
+    """The new value at once; only for what is a plain update."""
+    MAX = "max"
+    """The larger value until contract; the old one where the order is unknown."""
+    UNION = "union"
+    """Both sides' keys until contract; for maps by name."""
+    LATE = "late"
+    """The old value until contract: narrowing, weaker protection."""
+    LADDER = "ladder"
+    """One rung an apply."""
+    TRAFFIC = "traffic"
+    """Which side takes requests: the old one below 100, the new one at 100, weighted where the carrier has weights."""
+    FIXED = "fixed"
+    """Equal in all phases."""
+
+
+class Spec(BaseModel):
+    """A frozen, closed model. A nested `Spec` is joined field by field; `dict[str, Spec]` key by key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def joined(join: Join, default: Any = ..., **constraints: Any) -> Any:
+    """A pydantic field that declares its join; `constraints` are pydantic's own (`ge`, `pattern`, …)."""
+    extra = {"join": join.value, **constraints.pop("json_schema_extra", {})}
+    if callable(default) and default is not ...:
+        return Field(default_factory=default, json_schema_extra=extra, **constraints)
+    return Field(default=default, json_schema_extra=extra, **constraints)
+
+
+def join_of(model: type[BaseModel], field: str) -> Join:
+    """The declared join of a field; `Join.FIXED` where none is declared."""
+    extra = model.model_fields[field].json_schema_extra
+    return Join(extra["join"]) if isinstance(extra, dict) and "join" in extra else Join.FIXED
