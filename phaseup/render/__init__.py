@@ -1,0 +1,1 @@
+"""What a person sees: Rich renderables for the terminal, SVG for a picture of a phase. Knows no command."""
