@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -33,9 +34,14 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-def joined(join: Join, default: Any = ..., **constraints: Any) -> Any:
-    """A pydantic field that declares its join; `constraints` are pydantic's own (`ge`, `pattern`, …)."""
+def joined(join: Join, default: Any = ..., *, order: Sequence[str] = (), **constraints: Any) -> Any:
+    """A pydantic field that declares its join; `constraints` are pydantic's own (`ge`, `pattern`, …).
+
+    `order` lists a `MAX` field's words from the smallest to the largest, where the values are words and not numbers.
+    """
     extra = {"join": join.value, **constraints.pop("json_schema_extra", {})}
+    if order:
+        extra["order"] = list(order)
     if callable(default) and default is not ...:
         return Field(default_factory=default, json_schema_extra=extra, **constraints)
     return Field(default=default, json_schema_extra=extra, **constraints)
@@ -45,3 +51,9 @@ def join_of(model: type[BaseModel], field: str) -> Join:
     """The declared join of a field; `Join.FIXED` where none is declared."""
     extra = model.model_fields[field].json_schema_extra
     return Join(extra["join"]) if isinstance(extra, dict) and "join" in extra else Join.FIXED
+
+
+def order_of(model: type[BaseModel], field: str) -> tuple[str, ...]:
+    """A `MAX` field's words from the smallest to the largest; empty where its values order themselves."""
+    extra = model.model_fields[field].json_schema_extra
+    return tuple(extra["order"]) if isinstance(extra, dict) and "order" in extra else ()
