@@ -1,0 +1,116 @@
+"""A provider whose rules are written in the property names, for tests of the plugin and of the step generator.
+
+`replace…` properties replace, `swap…` properties delete before they replace, `auto` is autonamed, `computed` is an
+output that follows `seed`, every other property updates in place. Its functions answer with what they were asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from phaseup.engine.plugin import main
+from phaseup.graph.values import UNKNOWN, Value, has_unknown, unwrap
+from phaseup.simulate.provider import Checked, CheckFailure, Diff, Made, PropertyDiff, UnansweredCall
+
+
+class FakeProvider:
+    """One package; every answer follows from its arguments."""
+
+    def __init__(self, package: str, config: Mapping[str, Value]) -> None:
+        self.package = package
+        self.config = dict(config)
+
+    def check_config(self, urn: str, olds: Mapping[str, Value], news: Mapping[str, Value]) -> Checked:
+        return Checked(dict(news))
+
+    def diff_config(self, urn: str, olds: Mapping[str, Value], news: Mapping[str, Value]) -> Diff:
+        return _diff(olds, news)
+
+    def configure(self, config: Mapping[str, Value]) -> None:
+        self.config = dict(config)
+
+    def check(self, urn: str, olds: Mapping[str, Value], news: Mapping[str, Value], seed: bytes) -> Checked:
+        inputs = dict(news)
+        if inputs.get("refuse"):
+            return Checked(inputs, (CheckFailure("refuse", "must be false"),))
+        if inputs.get("auto") == "":
+            suffix = hashlib.sha256(urn.encode() + seed).hexdigest()[:7]
+            inputs["auto"] = olds.get("auto") or f"{urn.rsplit('::', 1)[-1]}-{suffix}"
+            inputs["__defaults"] = ["auto"]
+        return Checked(inputs)
+
+    def diff(
+        self,
+        urn: str,
+        id: str,
+        old_inputs: Mapping[str, Value],
+        old_outputs: Mapping[str, Value],
+        news: Mapping[str, Value],
+        ignore_changes: tuple[str, ...] = (),
+    ) -> Diff:
+        return _diff(old_inputs, news)
+
+    def create(self, urn: str, news: Mapping[str, Value], *, preview: bool) -> Made:
+        identity = "" if preview else f"{urn.rsplit('::', 1)[-1]}-id"
+        return Made(identity, _outputs(news, preview))
+
+    def update(
+        self,
+        urn: str,
+        id: str,
+        old_inputs: Mapping[str, Value],
+        old_outputs: Mapping[str, Value],
+        news: Mapping[str, Value],
+        *,
+        preview: bool,
+    ) -> Made:
+        return Made(id, _outputs(news, preview))
+
+    def read(self, urn: str, id: str, inputs: Mapping[str, Value], outputs: Mapping[str, Value]) -> Made | None:
+        if id == "gone":
+            return None
+        return Made(id, dict(outputs) or {"value": f"read-{id}"}, dict(inputs) or {"value": f"read-{id}"})
+
+    def delete(self, urn: str, id: str, outputs: Mapping[str, Value]) -> str | None:
+        return "the cloud keeps it" if outputs.get("guarded") else None
+
+    def invoke(self, token: str, args: Mapping[str, Value]) -> dict[str, Value]:
+        if token.endswith("unanswered"):
+            raise UnansweredCall(token, args)
+        if token.endswith("broken"):
+            raise ValueError("no such thing")
+        return {"asked": dict(args), "token": token}
+
+
+def _outputs(news: Mapping[str, Value], preview: bool) -> dict[str, Value]:
+    outputs = {key: value for key, value in news.items() if key != "__defaults"}
+    if "seed" in news:
+        outputs["computed"] = UNKNOWN if preview and has_unknown(news["seed"]) else f"{unwrap(news['seed'])}!"
+    return outputs
+
+
+def _diff(olds: Mapping[str, Value], news: Mapping[str, Value]) -> Diff:
+    changes = []
+    for key in sorted({*olds, *news} - {"__defaults", "version", "pluginDownloadURL"}):
+        if key in olds and key in news and not has_unknown(news[key]) and unwrap(olds[key]) == unwrap(news[key]):
+            continue
+        replaces = key.startswith(("replace", "swap"))
+        kind = "add" if key not in olds else "delete" if key not in news else "update"
+        changes.append(
+            PropertyDiff(key, f"{kind}-replace" if replaces else kind, "replace" if replaces else "update", "fake")
+        )
+    return Diff(
+        changes=bool(changes),
+        properties=tuple(changes),
+        replaces=tuple(change.path for change in changes if change.effect == "replace"),
+        delete_before_replace=any(change.path.startswith("swap") for change in changes),
+    )
+
+
+def provider_maker(package: str):
+    return lambda config: FakeProvider(package, config)
+
+
+if __name__ == "__main__":
+    main(make=provider_maker)
