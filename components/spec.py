@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -32,6 +33,19 @@ class Spec(BaseModel):
     """A frozen, closed model. A nested `Spec` is joined field by field; `dict[str, Spec]` key by key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+@dataclass(frozen=True)
+class Refers:
+    """Marks text that names another block, or the role that a block fills; checked when a stack is resolved."""
+
+    to: Literal["block", "role"]
+
+
+BlockName = Annotated[str, Refers("block")]
+"""The name of a block, e.g. the host of a service."""
+RoleName = Annotated[str, Refers("role")]
+"""The name of a role, e.g. `db`: whichever block fills it."""
 
 
 def joined(join: Join, default: Any = ..., *, order: Sequence[str] = (), **constraints: Any) -> Any:

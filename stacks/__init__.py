@@ -1,0 +1,1 @@
+"""What runs: stack files, blueprints, the models that validate them, moves between phases, and their composition."""
