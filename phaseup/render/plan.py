@@ -30,16 +30,15 @@ EFFECT_NOTES: Final[dict[str, str]] = {
 
 def net_steps(steps: Iterable[Step]) -> list[tuple[words.Op, Step]]:
     """One (op, step) per counted URN in plan order: of a replacement's steps the one that carries the reasons."""
-    ops: dict[str, set[str]] = {}
+    from phaseup.plan.steps import is_counted, net_ops
+
+    steps = list(steps)
     chosen: dict[str, Step] = {}
     for step in steps:
-        if not words.is_counted(step.urn):
-            continue
-        ops.setdefault(step.urn, set()).add(step.op)
         best = chosen.get(step.urn)
-        if best is None or (step.reasons and not best.reasons) or best.op == "same":
+        if best is None or (step.reasons and not best.reasons):
             chosen[step.urn] = step
-    return [(words.net_op(ops[urn]), step) for urn, step in chosen.items()]
+    return [(words.plain_op(op), chosen[urn]) for urn, op in net_ops(steps).items() if is_counted(urn)]
 
 
 def counts_line(counts: dict[words.Op, int]) -> Text:
@@ -62,14 +61,14 @@ def plan(steps: Sequence[Step], *, at_risk: Iterable[tuple[str, str, str]] = ())
         parts.append(Text("Data at risk", "bold red"))
         parts.extend(_risk(urn, op, reason) for urn, op, reason in risks)
         parts.append(Text())
-    notes = _interruptions(net, _deleted_first(steps))
+    notes = _interruptions(net)
     if notes:
         parts.append(Text("While it is applied", "bold yellow"))
         parts.extend(notes)
         parts.append(Text())
     for op in ORDER:
         parts.extend(_step(op, step) for was, step in net if was == op)
-    parts.append(counts_line(words.count_ops((step.urn, step.op) for step in steps)))
+    parts.append(counts_line(words.count_ops(steps)))
     return Group(*parts)
 
 
@@ -109,7 +108,7 @@ def _reason(reason: Reason) -> RenderableType:
     return Group(line, Padding(Text(plain(reason.source), "dim", overflow="fold"), (0, 0, 0, 2)))
 
 
-def _interruptions(net: Sequence[tuple[words.Op, Step]], deleted_first: set[str]) -> list[RenderableType]:
+def _interruptions(net: Sequence[tuple[words.Op, Step]]) -> list[RenderableType]:
     """What interrupts service or does not happen at once: restarts, deletes before replacement, deferrals."""
     notes: list[RenderableType] = []
     for op, step in net:
@@ -119,21 +118,9 @@ def _interruptions(net: Sequence[tuple[words.Op, Step]], deleted_first: set[str]
             notes.append(_note(name, "restarts: it is down, or fails over, for some minutes"))
         if op == "update" and "deferred" in effects:
             notes.append(_note(name, "the change waits for the maintenance window or the next restart"))
-        if op == "replace" and step.urn in deleted_first:
+        if op == "replace" and step.delete_before_replace:
             notes.append(_note(name, "is deleted before its replacement exists"))
     return notes
-
-
-def _deleted_first(steps: Sequence[Step]) -> set[str]:
-    """URNs whose old copy goes before the new one is made: `delete-replaced` stands before `create-replacement`."""
-    gone: set[str] = set()
-    made: set[str] = set()
-    for step in steps:
-        if step.op == "create-replacement":
-            made.add(step.urn)
-        elif step.op == "delete-replaced" and step.urn not in made:
-            gone.add(step.urn)
-    return gone
 
 
 def _note(name: str, text: str) -> RenderableType:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Final, Literal, NamedTuple, TypeAlias
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from phaseup.graph.resource import PROVIDER_PREFIX, STACK_TYPE, urn_name, urn_type
+if TYPE_CHECKING:
+    from phaseup.plan.steps import Step
 
 Op: TypeAlias = Literal["create", "update", "replace", "delete", "same"]
 Verdict: TypeAlias = Literal["safe", "needs-approval", "blocked", "refused"]
@@ -35,42 +36,33 @@ VERDICT_LOOKS: Final[dict[str, Look]] = {
     "refused": Look("⊘", "bold red"),
 }
 
-_REPLACING: Final = frozenset(
-    {"replace", "create-replacement", "delete-replaced", "discard-replaced", "read-replacement"}
-)
+_COUNTED_AS: Final[dict[str, Op]] = {
+    "create": "create",
+    "import": "create",
+    "update": "update",
+    "replace": "replace",
+    "import-replacement": "replace",
+    "create-replacement": "replace",
+    "read-replacement": "replace",
+    "delete-replaced": "replace",
+    "delete": "delete",
+}
+"""Whatever else the engine does (same, read, refresh, discarding what was only read) changes nothing in the cloud."""
 
 
-def net_op(ops: Collection[str]) -> Op:
-    """What the engine's steps for one URN come to; a replacement's two or three steps are one `replace`."""
-    if not _REPLACING.isdisjoint(ops):
-        return "replace"
-    for op, words in (("create", ("create", "import")), ("update", ("update",)), ("delete", ("delete", "discard"))):
-        if any(word in ops for word in words):
-            return op  # type: ignore[return-value]
-    return "same"
+def plain_op(op: str) -> Op:
+    """One of the five words for any operation of the engine."""
+    return _COUNTED_AS.get(op, "same")
 
 
-def is_counted(urn: str) -> bool:
-    """Whether a URN counts: all do but the Stack and default providers."""
-    type_ = urn_type(urn)
-    if type_ == STACK_TYPE:
-        return False
-    return not (type_.startswith(PROVIDER_PREFIX) and _is_default_name(urn_name(urn)))
+def count_ops(steps: Iterable[Step]) -> dict[Op, int]:
+    """Counts by operation, each URN once, without the Stack and default providers."""
+    from phaseup.plan.steps import is_counted, net_ops
 
-
-def _is_default_name(name: str) -> bool:
-    return name == "default" or name.startswith("default_")
-
-
-def count_ops(pairs: Iterable[tuple[str, str]]) -> dict[Op, int]:
-    """Counts by operation of (urn, op) pairs, each counted URN once."""
-    by_urn: dict[str, set[str]] = {}
-    for urn, op in pairs:
-        if is_counted(urn):
-            by_urn.setdefault(urn, set()).add(op)
     counts: dict[Op, int] = dict.fromkeys(OPS, 0)
-    for ops in by_urn.values():
-        counts[net_op(ops)] += 1
+    for urn, op in net_ops(steps).items():
+        if is_counted(urn):
+            counts[plain_op(op)] += 1
     return counts
 
 
