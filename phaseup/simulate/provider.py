@@ -120,7 +120,7 @@ class Provider(Protocol):
         ...
 
 
-class UnansweredCall(Exception):
+class UnansweredCall(Exception):  # noqa: N818
     """A data source or call that neither a simulator nor the answers file answers."""
 
     def __init__(self, token: str, args: Mapping[str, Value]) -> None:

@@ -1,0 +1,306 @@
+"""The simulated provider of one package: the protocol of `provider.py` over facts, schemas and the package's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from phaseup.facts.types import NO_DEFAULT, TypeFacts, facts_for
+from phaseup.graph.resource import urn_name, urn_type
+from phaseup.graph.values import SIGNATURE, UNKNOWN, Secret, Value, has_unknown, unwrap
+from phaseup.simulate.autoname import DEFAULTS, NameTooLongError, autoname, autoname_rule, deletes_first
+from phaseup.simulate.context import Context
+from phaseup.simulate.differ import differences, ignored
+from phaseup.simulate.invent import invented
+from phaseup.simulate.provider import Checked, CheckFailure, Diff, Made, PropertyDiff, UnansweredCall
+from phaseup.simulate.rules import AutoName, Rules
+from phaseup.simulate.schema import Schema, schema_for
+from phaseup.simulate.seed import canonical, digest
+
+
+class SimulatedProvider:
+    """Implements `Provider`. Keeps no state but its configuration."""
+
+    def __init__(self, rules: Rules, config: Mapping[str, Value]) -> None:
+        self.package = rules.package
+        self._rules = rules
+        self._around = rules.surroundings(unwrap(dict(config)))
+
+    def check_config(self, urn: str, olds: Mapping[str, Value], news: Mapping[str, Value]) -> Checked:  # noqa: ARG002
+        return Checked(dict(news))
+
+    def diff_config(self, urn: str, olds: Mapping[str, Value], news: Mapping[str, Value]) -> Diff:  # noqa: ARG002
+        before, after = unwrap(dict(olds)), unwrap(dict(news))
+        found: list[PropertyDiff] = []
+        for name in sorted({*before, *after}):
+            if name.startswith("__") or name == "version" or before.get(name) == after.get(name):
+                continue
+            # A state written before the setting was recorded must not be replaced for it (pulumi-aws issue 3826).
+            replaces = name in self._rules.config_replaces and name in before
+            kind = "add" if name not in before else "delete" if name not in after else "update"
+            found.append(
+                PropertyDiff(
+                    name,
+                    f"{kind}-replace" if replaces else kind,  # type: ignore[arg-type]
+                    "replace" if replaces else "update",
+                    "pulumi-terraform-bridge pkg/tfbridge/provider.go DiffConfig (2026-08)",
+                    input_diff=True,
+                )
+            )
+        replaced = tuple(diff.path for diff in found if diff.effect == "replace")
+        return Diff(bool(found), tuple(found), replaced)
+
+    def configure(self, config: Mapping[str, Value]) -> None:
+        self._around = self._rules.surroundings(unwrap(dict(config)))
+
+    def check(self, urn: str, olds: Mapping[str, Value], news: Mapping[str, Value], seed: bytes) -> Checked:
+        type_ = urn_type(urn)
+        schema, rule = self._known(type_)
+        inputs = {key: value for key, value in news.items() if key != DEFAULTS}
+        failures: list[CheckFailure] = []
+        filled: list[str] = []
+        if rule is not None:
+            try:
+                name = autoname(rule, urn, olds, inputs, seed)
+            except NameTooLongError as error:
+                failures.append(CheckFailure(rule.property, str(error)))
+            else:
+                if name is not None:
+                    inputs[rule.property] = name
+                    filled.append(rule.property)
+        if schema is not None:
+            failures.extend(
+                CheckFailure(name, f"Missing required argument: {name!r} of {type_} has no value")
+                for name in schema.required
+                if inputs.get(name) is None
+            )
+        check = self._rules.checks.get(type_)
+        if check is not None:
+            failures.extend(check(unwrap(inputs)))
+        if self._rules.bridged:
+            inputs[DEFAULTS] = filled
+        return Checked(inputs, tuple(failures))
+
+    def diff(
+        self,
+        urn: str,
+        id: str,  # noqa: ARG002
+        old_inputs: Mapping[str, Value],
+        old_outputs: Mapping[str, Value],
+        news: Mapping[str, Value],
+        ignore_changes: tuple[str, ...] = (),
+    ) -> Diff:
+        type_ = urn_type(urn)
+        schema, rule = self._known(type_)
+        facts = facts_for(type_)
+        found = differences(
+            facts,
+            old_inputs,
+            old_outputs,
+            news,
+            from_state=self._rules.bridged,
+            settable=schema.inputs if schema is not None else frozenset(),
+        )
+        found = [difference for difference in found if not ignored(difference.path, ignore_changes)]
+        replaces = tuple(dict.fromkeys(_top(item.path) for item in found if item.effect == "replace"))
+        first = bool(replaces) and deletes_first(
+            rule, facts.identity if facts is not None else (), unwrap(dict(old_inputs)), unwrap(dict(news))
+        )
+        return Diff(bool(found), tuple(found), replaces, delete_before_replace=first)
+
+    def create(self, urn: str, news: Mapping[str, Value], *, preview: bool) -> Made:
+        type_ = urn_type(urn)
+        schema, _ = self._known(type_)
+        facts = facts_for(type_)
+        outputs = _stated(news)
+        _fill_defaults(outputs, facts)
+        if preview or has_unknown(unwrap(dict(news))):
+            return Made("", self._secret(type_, {**_pending(schema, facts, outputs), **outputs}))
+        context = self._context(urn, unwrap(outputs), facts)
+        context.id = self._id(context)
+        computed = self._computed(context, schema, facts, outputs)
+        return Made(context.id, self._secret(type_, {**computed, **outputs}))
+
+    def update(
+        self,
+        urn: str,
+        id: str,
+        old_inputs: Mapping[str, Value],
+        old_outputs: Mapping[str, Value],
+        news: Mapping[str, Value],
+        *,
+        preview: bool,
+    ) -> Made:
+        type_ = urn_type(urn)
+        facts = facts_for(type_)
+        schema, _ = self._known(type_)
+        stated = _stated(news)
+        outputs: dict[str, Value] = dict(old_outputs)
+        for name in old_inputs:
+            if name not in stated and name in outputs and not _keeps(facts, name):
+                del outputs[name]
+        for name, value in stated.items():
+            outputs[name] = _merged(old_outputs.get(name), old_inputs.get(name), value)
+        _fill_defaults(outputs, facts)
+        again = self._recomputed(facts, schema, old_inputs, old_outputs, news)
+        if preview:
+            outputs.update(dict.fromkeys(again, UNKNOWN))
+        elif again:
+            context = self._context(urn, unwrap(outputs), facts)
+            context.id = id
+            context.seed = digest(context.seed, canonical(unwrap(stated)))
+            fresh = self._computed(context, schema, facts, {key: outputs[key] for key in outputs if key not in again})
+            outputs.update({name: fresh[name] for name in again if name in fresh})
+        return Made(id, self._secret(type_, outputs))
+
+    def read(self, urn: str, id: str, inputs: Mapping[str, Value], outputs: Mapping[str, Value]) -> Made | None:
+        if outputs:
+            return Made(id, dict(outputs), dict(inputs))
+        type_ = urn_type(urn)
+        schema, rule = self._known(type_)
+        facts = facts_for(type_)
+        stated = _stated(inputs)
+        if rule is not None and rule.property not in stated:
+            stated[rule.property] = id
+        context = self._context(urn, unwrap(stated), facts)
+        context.seed = digest(type_, id)
+        context.id = id
+        computed = self._computed(context, schema, facts, stated)
+        return Made(id, self._secret(type_, {**computed, **stated}), dict(inputs) or _settable(stated))
+
+    def delete(self, urn: str, id: str, outputs: Mapping[str, Value]) -> str | None:  # noqa: ARG002
+        refusal = self._rules.refusals.get(urn_type(urn))
+        return refusal(unwrap(dict(outputs))) if refusal is not None else None
+
+    def invoke(self, token: str, args: Mapping[str, Value]) -> dict[str, Value]:
+        call = self._rules.calls.get(token)
+        if call is None:
+            raise UnansweredCall(token, args)
+        return call(unwrap(dict(args)), self._around)
+
+    def _known(self, type_: str) -> tuple[Schema | None, AutoName | None]:
+        return _known(self._rules, type_)
+
+    def _context(self, urn: str, inputs: Mapping[str, Value], facts: TypeFacts | None) -> Context:
+        if facts is None:
+            kept: Mapping[str, Value] = inputs
+        else:
+            kept = {name: value for name, value in inputs.items() if _forces(facts, name)}
+        seed = digest(urn, canonical(kept), self._around.account, self._around.region)
+        return Context(urn, inputs, seed, self._around)
+
+    def _id(self, context: Context) -> str:
+        rule = self._rules.ids.get(context.type) or self._rules.default_id
+        made = rule(context) if rule is not None else ""
+        return made or f"{urn_name(context.urn)}-{context.hex(7, 'id')}"
+
+    def _computed(
+        self, context: Context, schema: Schema | None, facts: TypeFacts | None, outputs: Mapping[str, Value]
+    ) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for rule in (self._rules.default_outputs, self._rules.outputs.get(context.type)):
+            if rule is not None:
+                found.update(rule(context))
+        for name, shape in schema.outputs.items() if schema is not None else ():
+            if name in outputs or name in found or not _fills(schema, facts, name, shape.optional):
+                continue
+            found[name] = invented(name, shape, context)
+        return found
+
+    def _recomputed(
+        self,
+        facts: TypeFacts | None,
+        schema: Schema | None,
+        old_inputs: Mapping[str, Value],
+        old_outputs: Mapping[str, Value],
+        news: Mapping[str, Value],
+    ) -> set[str]:
+        if facts is None or not facts.recomputes:
+            return set()
+        settable = schema.inputs if schema is not None else frozenset()
+        changed = {_top(item.path) for item in differences(facts, old_inputs, old_outputs, news, settable=settable)}
+        return {
+            output
+            for output, causes in facts.recomputes.items()
+            if changed and ("*" in causes or changed.intersection(causes))
+        }
+
+    def _secret(self, type_: str, outputs: dict[str, Value]) -> dict[str, Value]:
+        for name in self._rules.secrets.get(type_, ()):
+            value = outputs.get(name)
+            if value is not None and not isinstance(value, Secret):
+                outputs[name] = Secret(value)
+        return outputs
+
+
+_RULES: dict[tuple[int, str], tuple[Schema | None, AutoName | None]] = {}
+
+
+def _known(rules: Rules, type_: str) -> tuple[Schema | None, AutoName | None]:
+    key = (id(rules), type_)
+    known = _RULES.get(key)
+    if known is None:
+        schema = schema_for(type_)
+        known = _RULES[key] = (schema, autoname_rule(rules, type_, schema))
+    return known
+
+
+def _stated(news: Mapping[str, Value]) -> dict[str, Value]:
+    return {key: value for key, value in news.items() if value is not None and not key.startswith("__")}
+
+
+def _fill_defaults(outputs: dict[str, Value], facts: TypeFacts | None) -> None:
+    if facts is not None:
+        for name, value in facts.defaults():
+            if outputs.get(name) is None:
+                outputs[name] = value
+
+
+def _fills(schema: Schema, facts: TypeFacts | None, name: str, optional: bool) -> bool:
+    """Whether the provider fills in an output that the program does not state."""
+    if name not in schema.inputs:
+        return True
+    fact = facts.property(name) if facts is not None else None
+    if fact is not None:
+        return fact.computed and fact.default is NO_DEFAULT
+    return not optional
+
+
+def _pending(schema: Schema | None, facts: TypeFacts | None, outputs: Mapping[str, Value]) -> dict[str, Value]:
+    """What a preview does not know: everything the provider fills in."""
+    if schema is None:
+        return {}
+    return {
+        name: UNKNOWN
+        for name, shape in schema.outputs.items()
+        if name not in outputs and _fills(schema, facts, name, shape.optional)
+    }
+
+
+def _keeps(facts: TypeFacts | None, name: str) -> bool:
+    fact = facts.property(name) if facts is not None else None
+    return fact is not None and fact.computed
+
+
+def _merged(old: Value, old_input: Value, new: Value) -> Value:
+    """A stated object keeps what the provider had filled in beside it."""
+    if isinstance(old, dict) and isinstance(new, dict) and SIGNATURE not in new:
+        before = old_input if isinstance(old_input, dict) else {}
+        kept = {key: value for key, value in old.items() if key not in before}
+        return {**kept, **{key: _merged(old.get(key), before.get(key), value) for key, value in new.items()}}
+    return new
+
+
+def _forces(facts: TypeFacts, name: str) -> bool:
+    fact = facts.property(name)
+    return fact is None or fact.effect in ("replace", "conditional", "unknown")
+
+
+def _settable(stated: Mapping[str, Value]) -> dict[str, Value]:
+    return {**stated, DEFAULTS: []}
+
+
+def _top(path: str) -> str:
+    for index, character in enumerate(path):
+        if character in ".[":
+            return path[:index]
+    return path
