@@ -1,0 +1,27 @@
+"""What a block tells alarms about itself: which CloudWatch dimensions name it, and the figures that thresholds need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi
+
+EmitterKind = Literal["postgres", "cache", "balancer", "server", "service"]
+Dimensions = Mapping[str, pulumi.Input[str]]
+
+
+@dataclass(frozen=True)
+class Emitter:
+    """One block as a source of metrics; a component that emits has it as its property `emitter`."""
+
+    kind: EmitterKind
+    members: Mapping[str, Dimensions] = field(default_factory=dict)
+    """Dimensions by member: a database's `primary`, a cache's nodes, a balancer's or scaling group's `group`."""
+    followers: Mapping[str, Dimensions] = field(default_factory=dict)
+    """What follows the members, by name: read replicas, the target groups behind a balancer."""
+    figures: Mapping[str, pulumi.Input[float]] = field(default_factory=dict)
+    """Figures by name with their unit in the name, e.g. `allocated_gib`."""
+    log_group: pulumi.Input[str] | None = None
+    """A service's log group: metric filters read it."""

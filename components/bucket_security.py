@@ -1,0 +1,94 @@
+"""What every S3 bucket of ours has, wherever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.site import child_options
+
+
+def secure(
+    parent: pulumi.Resource,
+    name: str,
+    bucket: aws.s3.Bucket,
+    key_arn: pulumi.Input[str],
+    region: str,
+    readers: Mapping[str, pulumi.Input[str]] | None = None,
+) -> aws.s3.BucketVersioning:
+    """Own key, only the owner's objects, nothing public, versions, TLS 1.2 or newer; `readers` are ARNs of roles."""
+    aws.s3.BucketServerSideEncryptionConfiguration(
+        f"{name}-encryption",
+        region=region,
+        bucket=bucket.id,
+        rules=[
+            aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+                apply_server_side_encryption_by_default=(
+                    aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+                        sse_algorithm="aws:kms", kms_master_key_id=key_arn
+                    )
+                ),
+                bucket_key_enabled=True,
+            )
+        ],
+        opts=child_options(parent),
+    )
+    aws.s3.BucketOwnershipControls(
+        f"{name}-ownership",
+        region=region,
+        bucket=bucket.id,
+        rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
+        opts=child_options(parent),
+    )
+    block = aws.s3.BucketPublicAccessBlock(
+        f"{name}-private",
+        region=region,
+        bucket=bucket.id,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=child_options(parent),
+    )
+    versioning = aws.s3.BucketVersioning(
+        f"{name}-versions",
+        region=region,
+        bucket=bucket.id,
+        versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
+        opts=child_options(parent),
+    )
+    statements: list[dict[str, Any]] = [
+        {
+            "Sid": sid,
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket.arn, pulumi.Output.concat(bucket.arn, "/*")],
+            "Condition": condition,
+        }
+        for sid, condition in (
+            ("TlsOnly", {"Bool": {"aws:SecureTransport": "false"}}),
+            ("Tls12", {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+        )
+    ]
+    statements += [
+        {
+            "Sid": f"Read{reader.title().replace('-', '')}",
+            "Effect": "Allow",
+            "Principal": {"AWS": role},
+            "Action": ["s3:GetObject", "s3:ListBucket"],
+            "Resource": [bucket.arn, pulumi.Output.concat(bucket.arn, "/*")],
+        }
+        for reader, role in sorted((readers or {}).items())
+    ]
+    aws.s3.BucketPolicy(
+        f"{name}-policy",
+        region=region,
+        bucket=bucket.id,
+        policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements}),
+        opts=child_options(parent, depends_on=[block]),
+    )
+    return versioning
