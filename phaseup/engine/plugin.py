@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - the signatures are the protocol's
 """One package's simulated provider as a genuine plugin: `ResourceProvider` over gRPC, thin over `phaseup.simulate`.
 
 The engine starts `pulumi-resource-<package>` with its own address and reads the port from the first line of stdout
@@ -329,4 +330,3 @@ def main(
 
 if __name__ == "__main__":
     main()
-

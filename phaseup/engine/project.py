@@ -84,7 +84,7 @@ class Project:
 
 
 def installed_packages() -> tuple[str, ...]:
-    """The Pulumi packages whose Python SDK is installed beside ours: `aws`, `cloudflare`, …, without `pulumi` itself."""
+    """The Pulumi packages whose Python SDK is installed: `aws`, `cloudflare`, …, without `pulumi`."""
     names = {
         distribution.metadata["Name"].lower().replace("_", "-").removeprefix("pulumi-")
         for distribution in importlib.metadata.distributions()
@@ -158,7 +158,7 @@ def _launcher(path: Path, package: str, module: str) -> None:
     path.write_text(
         "#!/bin/sh\n"
         f'PYTHONPATH={shlex.quote(str(root))}"${{PYTHONPATH:+:$PYTHONPATH}}" '
-        f"exec {shlex.quote(sys.executable)} -m {module} --package {shlex.quote(package)} \"$@\"\n"
+        f'exec {shlex.quote(sys.executable)} -m {module} --package {shlex.quote(package)} "$@"\n'
     )
     path.chmod(0o755)
 

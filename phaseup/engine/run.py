@@ -15,7 +15,7 @@ from phaseup.engine.project import EngineError, Project, pulumi_binary
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-class EngineFailed(Exception):
+class CommandError(Exception):
     """A `pulumi` command that ended with an error. `text` is all it printed, `errors` its diagnostics of that kind."""
 
     def __init__(self, command: Sequence[str], code: int, text: str, errors: Sequence[str]) -> None:
@@ -54,7 +54,7 @@ class Preview:
 
 
 class Engine:
-    """The CLI in one generated project. Every method is one `pulumi` process, and raises `EngineFailed`."""
+    """The CLI in one generated project. Every method is one `pulumi` process, and raises `CommandError`."""
 
     def __init__(self, project: Project, stack: str) -> None:
         self.project = project
@@ -81,9 +81,9 @@ class Engine:
         preview = parse_preview(done.stdout) if done.stdout.lstrip().startswith("{") else None
         if done.returncode != 0:
             errors = preview.errors() if preview else []
-            raise EngineFailed(command, done.returncode, done.stdout + done.stderr, errors)
+            raise CommandError(command, done.returncode, done.stdout + done.stderr, errors)
         if preview is None:
-            raise EngineFailed(command, done.returncode, done.stdout + done.stderr, ["no JSON on stdout"])
+            raise CommandError(command, done.returncode, done.stdout + done.stderr, ["no JSON on stdout"])
         return preview
 
     def refresh(self, *arguments: str) -> str:
@@ -115,7 +115,7 @@ class Engine:
         done = self._process(command, stdin)
         if done.returncode != 0:
             text = _ANSI.sub("", done.stdout + done.stderr)
-            raise EngineFailed(command, done.returncode, text, _error_lines(text))
+            raise CommandError(command, done.returncode, text, _error_lines(text))
         return _ANSI.sub("", done.stdout)
 
     def _process(self, command: Sequence[str], stdin: str | None = None) -> subprocess.CompletedProcess[str]:

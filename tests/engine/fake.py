@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - the signatures are the protocol's
 """A provider whose rules are written in the property names, for tests of the plugin and of the step generator.
 
 `replace…` properties replace, `swap…` properties delete before they replace, `auto` is autonamed, `computed` is an
@@ -7,11 +8,12 @@ output that follows `seed`, every other property updates in place. Its functions
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 from phaseup.engine.plugin import main
 from phaseup.graph.values import UNKNOWN, Value, has_unknown, unwrap
-from phaseup.simulate.provider import Checked, CheckFailure, Diff, Made, PropertyDiff, UnansweredCall
+from phaseup.simulate.provider import Checked, CheckFailure, Diff, DiffKind, Made, PropertyDiff, UnansweredCall
 
 
 class FakeProvider:
@@ -91,21 +93,53 @@ def _outputs(news: Mapping[str, Value], preview: bool) -> dict[str, Value]:
 
 
 def _diff(olds: Mapping[str, Value], news: Mapping[str, Value]) -> Diff:
-    changes = []
-    for key in sorted({*olds, *news} - {"__defaults", "version", "pluginDownloadURL"}):
-        if key in olds and key in news and not has_unknown(news[key]) and unwrap(olds[key]) == unwrap(news[key]):
-            continue
-        replaces = key.startswith(("replace", "swap"))
-        kind = "add" if key not in olds else "delete" if key not in news else "update"
-        changes.append(
-            PropertyDiff(key, f"{kind}-replace" if replaces else kind, "replace" if replaces else "update", "fake")
+    hidden = {"__defaults", "version", "pluginDownloadURL"}
+    changes = tuple(
+        PropertyDiff(path, f"{kind}-replace", "replace", "fake")
+        if _replaces(path)
+        else PropertyDiff(path, kind, "update", "fake")
+        for path, kind in _changes(
+            {key: unwrap(value) for key, value in olds.items() if key not in hidden},
+            {key: unwrap(value) for key, value in news.items() if key not in hidden},
+            "",
         )
+    )
     return Diff(
         changes=bool(changes),
-        properties=tuple(changes),
-        replaces=tuple(change.path for change in changes if change.effect == "replace"),
+        properties=changes,
+        replaces=tuple(
+            dict.fromkeys(re.split(r"[.\[]", change.path)[0] for change in changes if _replaces(change.path))
+        ),
         delete_before_replace=any(change.path.startswith("swap") for change in changes),
     )
+
+
+def _replaces(path: str) -> bool:
+    return path.startswith(("replace", "swap"))
+
+
+def _changes(old: Value, new: Value, path: str) -> Iterator[tuple[str, DiffKind]]:
+    """Every changed leaf with what happened to it; an unknown is a change."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            inner = f"{path}.{key}" if path else key
+            if key not in old:
+                yield inner, "add"
+            elif key not in new:
+                yield inner, "delete"
+            else:
+                yield from _changes(old[key], new[key], inner)
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(max(len(old), len(new))):
+            inner = f"{path}[{index}]"
+            if index >= len(old):
+                yield inner, "add"
+            elif index >= len(new):
+                yield inner, "delete"
+            else:
+                yield from _changes(old[index], new[index], inner)
+    elif new is UNKNOWN or old != new or isinstance(old, bool) != isinstance(new, bool):
+        yield path, "update"
 
 
 def provider_maker(package: str):
