@@ -12,12 +12,11 @@ from pydantic import model_validator
 from components.bucket_r2 import R2Store
 from components.bucket_s3 import S3Store
 from components.site import Site
-from components.spec import Join, Spec, joined
+from components.spec import Join, Refused, Spec, joined
 
+# From warm to cold: objects only ever move down.
 S3_CLASSES = ("STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 R2_CLASSES = ("InfrequentAccess",)
-# Objects may only move down this ladder, and Standard-IA takes none younger than 30 days (S3 user guide, "Lifecycle
-# transition general considerations").
 R2_ONLY = ("location", "jurisdiction", "domain", "cors")
 S3_ONLY = ("noncurrent_days", "replicas", "access_logs")
 
@@ -67,22 +66,22 @@ class BucketSpec(Spec):
 
     @model_validator(mode="after")
     def _fits_store(self) -> BucketSpec:
-        foreign = R2_ONLY if self.store == "s3" else S3_ONLY
-        for key in foreign:
+        for key in R2_ONLY if self.store == "s3" else S3_ONLY:
             if getattr(self, key) != type(self).model_fields[key].get_default(call_default_factory=True):
-                raise ValueError(f"{key}: {getattr(self, key)}; allowed with store: {self.store}: leave it out")
+                raise Refused(key, getattr(self, key), f"nothing with store {self.store}")
         classes = S3_CLASSES if self.store == "s3" else R2_CLASSES
         for tier, days in self.tiers.items():
             if tier not in classes:
-                raise ValueError(f"tiers.{tier}: {days}; allowed with store: {self.store}: {', '.join(classes)}")
+                raise Refused(f"tiers.{tier}", tier, f"with store {self.store}: {', '.join(classes)}")
+            # Standard-IA takes no younger objects (S3 user guide, "Lifecycle transition general considerations").
             least = 30 if tier == "STANDARD_IA" else 1
             if days < least:
-                raise ValueError(f"tiers.{tier}: {days} days; allowed: {least} or more")
+                raise Refused(f"tiers.{tier}", days, f"{least} days or more")
             if self.expire_days is not None and days >= self.expire_days:
-                raise ValueError(f"tiers.{tier}: {days} days, not before expire_days ({self.expire_days})")
+                raise Refused(f"tiers.{tier}", days, f"fewer days than expire_days ({self.expire_days})")
         ages = [self.tiers[tier] for tier in classes if tier in self.tiers]
         if ages != sorted(set(ages)):
-            raise ValueError(f"tiers: {self.tiers}; allowed: each colder class later than the one before it")
+            raise Refused("tiers", self.tiers, "each colder class later than the one before it")
         return self
 
 

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from pydantic import model_validator
 
 from components.site import Site, child_options
-from components.spec import Join, Spec, joined
+from components.spec import Join, Refused, Spec, joined
 
 OWNED_BY = ("system", "environment")
 """The cost-allocation tags that tell one stack's cost from another's; the account's foundation activates them."""
@@ -33,12 +33,10 @@ class BudgetSpec(Spec):
         for key in ("actual", "forecast"):
             values = getattr(self, key)
             if any(not 1 <= value <= 1000 for value in values) or len(set(values)) != len(values):
-                raise ValueError(f"{key}: {values}; allowed: different percentages from 1 to 1000")
-        # CreateBudget accepts five notifications with subscribers (AWS Budgets API reference).
+                raise Refused(key, values, "different percentages from 1 to 1000")
+        # CreateBudget accepts five notifications (AWS Budgets API reference, NotificationsWithSubscribers).
         if not 1 <= len(self.actual) + len(self.forecast) <= 5:
-            raise ValueError(
-                f"actual, forecast: {len(self.actual) + len(self.forecast)} notifications; allowed: 1 to 5 together"
-            )
+            raise Refused("actual", self.actual, "1 to 5 percentages together with forecast")
         return self
 
 

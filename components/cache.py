@@ -18,7 +18,7 @@ from pydantic import model_validator
 from components.alarms_emitters import Emitter
 from components.keys import own_key
 from components.site import Site, child_options
-from components.spec import Join, Spec, joined
+from components.spec import Join, Refused, Spec, joined
 
 PORT = 6379
 USER = "app"
@@ -55,30 +55,22 @@ class CacheSpec(Spec):
         Join.NOW, "sun:03:00-sun:04:00", pattern=r"^[a-z]{3}:\d\d:\d\d-[a-z]{3}:\d\d:\d\d$"
     )
     """Weekly, UTC."""
-    log_days: int = joined(Join.MAX, 30, json_schema_extra={"enum": [7, 14, 30, 60, 90, 180, 365]})
+    log_days: Literal[7, 14, 30, 60, 90, 180, 365] = joined(Join.MAX, 30)
     """How long CloudWatch keeps slow log and engine log."""
     parameters: dict[str, str] = joined(Join.NOW, dict)
     """More parameters; the eviction policy follows `use`."""
 
     @model_validator(mode="after")
     def _consistent(self) -> CacheSpec:
-        if self.use == "queue" and (self.cluster != "disabled" or self.shards != 1):
-            raise ValueError(
-                f"cluster: {self.cluster} with {self.shards} shards; allowed for use: queue is disabled with 1 shard, "
-                "because a queue's scripts touch keys of several slots"
-            )
+        if self.use == "queue" and self.cluster != "disabled":
+            raise Refused("cluster", self.cluster, "disabled for a queue: its scripts touch keys of several slots")
         if self.shards > 1 and self.cluster != "enabled":
-            raise ValueError(f"shards: {self.shards} with cluster: {self.cluster}; allowed: 1, or cluster: enabled")
+            raise Refused("shards", self.shards, "1 unless cluster is enabled")
         if self.cluster != "disabled" and self.nodes < 2:
-            raise ValueError(f"nodes: {self.nodes} with cluster: {self.cluster}; allowed: 2 to 6 (it needs failover)")
-        if self.log_days not in (allowed := (7, 14, 30, 60, 90, 180, 365)):
-            raise ValueError(f"log_days: {self.log_days}; allowed: {', '.join(map(str, allowed))}")
-        for key in ("maxmemory-policy", "cluster-enabled"):
+            raise Refused("nodes", self.nodes, f"2 to 6 with cluster {self.cluster}, which needs failover")
+        for key, said_by in (("maxmemory-policy", "use"), ("cluster-enabled", "cluster")):
             if key in self.parameters:
-                field_name = "use" if key == "maxmemory-policy" else "cluster"
-                raise ValueError(
-                    f"parameters.{key}: {self.parameters[key]}; allowed: leave it out, `{field_name}` says it"
-                )
+                raise Refused(f"parameters.{key}", self.parameters[key], f"nothing: {said_by} decides it")
         return self
 
 

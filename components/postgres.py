@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -17,7 +18,7 @@ from components.alarms_emitters import Emitter
 from components.keys import own_key
 from components.postgres_parameters import parameters
 from components.site import Site, child_options
-from components.spec import Join, Spec, joined
+from components.spec import Join, Refused, Spec, joined
 
 PORT = 5432
 CA = "rds-ca-rsa2048-g1"
@@ -59,11 +60,11 @@ class PostgresSpec(Spec):
     """Daily, UTC; must not overlap `maintenance_window`."""
     maintenance_window: str = joined(Join.NOW, "sun:03:00-sun:04:00", pattern=WEEKLY_WINDOW)
     """Weekly, UTC: minor upgrades."""
-    insights_days: int = joined(Join.MAX, 7, json_schema_extra={"enum": [7, 465]})
+    insights_days: Literal[7, 465] = joined(Join.MAX, 7)
     """Retention of Performance Insights: 7 (Database Insights standard) or 465 (advanced)."""
-    monitoring_seconds: int = joined(Join.NOW, 60, json_schema_extra={"enum": [1, 5, 10, 15, 30, 60]})
+    monitoring_seconds: Literal[1, 5, 10, 15, 30, 60] = joined(Join.NOW, 60)
     """Interval of enhanced monitoring."""
-    log_days: int = joined(Join.MAX, 30, json_schema_extra={"enum": [7, 14, 30, 60, 90, 180, 365]})
+    log_days: Literal[7, 14, 30, 60, 90, 180, 365] = joined(Join.MAX, 30)
     """How long CloudWatch keeps the exported logs."""
     slow_query_ms: int = joined(Join.NOW, 1000, ge=0)
     """Statements that take longer are logged."""
@@ -74,20 +75,13 @@ class PostgresSpec(Spec):
 
     @model_validator(mode="after")
     def _consistent(self) -> PostgresSpec:
-        if self.max_storage is not None and self.max_storage * 10 < self.storage * 11:
-            raise ValueError(
-                f"max_storage: {self.max_storage} GiB is less than a tenth above storage ({self.storage} GiB); "
-                f"allowed: at least {-(-self.storage * 11 // 10)}, or null for twice storage"
+        least = -(-self.storage * 11 // 10)
+        if self.max_storage is not None and self.max_storage < least:
+            raise Refused(
+                "max_storage", self.max_storage, f"at least {least}, a tenth above storage; null for twice it"
             )
-        for key, allowed in (
-            ("insights_days", (7, 465)),
-            ("monitoring_seconds", (1, 5, 10, 15, 30, 60)),
-            ("log_days", (7, 14, 30, 60, 90, 180, 365)),
-        ):
-            if getattr(self, key) not in allowed:
-                raise ValueError(f"{key}: {getattr(self, key)}; allowed: {', '.join(map(str, allowed))}")
-        if "rds.force_ssl" in self.parameters and self.parameters["rds.force_ssl"] != "1":
-            raise ValueError("parameters.rds.force_ssl: connections without TLS are refused; allowed: 1")
+        if self.parameters.get("rds.force_ssl", "1") != "1":
+            raise Refused("parameters.rds.force_ssl", self.parameters["rds.force_ssl"], "1: TLS is not optional")
         return self
 
 

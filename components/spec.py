@@ -35,6 +35,15 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+class Refused(ValueError):
+    """A value that another one of the same spec rules out; raised by a spec's own validators."""
+
+    def __init__(self, key: str, found: object, allowed: str) -> None:
+        """`key` is the path below the spec, e.g. `cache.api.edge_ttl`."""
+        self.key, self.found, self.allowed = key, found, allowed
+        super().__init__(f"{key}: found {found}; allowed: {allowed}")
+
+
 @dataclass(frozen=True)
 class Refers:
     """Marks text that names another block, or the role that a block fills; checked when a stack is resolved."""

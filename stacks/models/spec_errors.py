@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
+from components.spec import Refused
 from stacks.models.bad_input import plain
 
 KeyPath = tuple[str, ...]
@@ -37,6 +38,8 @@ def first_mistake(
         return Mistake(path, f"unknown key {path[-1]}", keys_at(model, path[:-1]))
     if kind == "missing":
         return Mistake(path, "nothing", _described(model, path))
+    if isinstance(refused := context.get("error"), Refused):
+        return Mistake((*path, *refused.key.split(".")), plain(refused.found), refused.allowed)
     found = plain(given) if written(path) is None else str(written(path))
     if kind in ("string_type", "date_type", "date_from_datetime_inexact") and isinstance(given, int | float):
         return Mistake(path, f"{found} without quotes", f'text in quotes, e.g. "{found}"')
