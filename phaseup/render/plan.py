@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Group, RenderableType
@@ -68,6 +69,8 @@ def plan(steps: Sequence[Step], *, at_risk: Iterable[tuple[str, str, str]] = ())
         parts.append(Text())
     for op in ORDER:
         parts.extend(_step(op, step) for was, step in net if was == op)
+    if len(parts):
+        parts.append(Text())
     parts.append(counts_line(words.count_ops(steps)))
     return Group(*parts)
 
@@ -89,13 +92,16 @@ def _step(op: words.Op, step: Step) -> RenderableType:
         head.append("  holds data", "bold yellow")
     lines: list[RenderableType] = [head]
     if op != "create":
-        lines.extend(Padding(_reason(reason), (0, 0, 0, 6)) for reason in step.reasons)
-        if step.declared_at and op != "same":
+        for source, reasons in groupby(step.reasons, key=lambda reason: reason.source):
+            lines.extend(Padding(_reason(reason), (0, 0, 0, 6)) for reason in reasons)
+            if source:
+                lines.append(Padding(Text(plain(source), "dim", overflow="fold"), (0, 0, 0, 8)))
+        if step.declared_at:
             lines.append(Padding(Text(f"declared at {plain(step.declared_at)}", "dim", overflow="fold"), (0, 0, 0, 6)))
     return Padding(Group(*lines), (0, 0, 0, 2))
 
 
-def _reason(reason: Reason) -> RenderableType:
+def _reason(reason: Reason) -> Text:
     line = Text(overflow="fold")
     line.append(plain(reason.path) or "(resource)", "bold")
     if reason.old is not None or reason.new is not None:
@@ -103,9 +109,9 @@ def _reason(reason: Reason) -> RenderableType:
     note = EFFECT_NOTES.get(reason.effect)
     if note:
         line.append(f"  {note}", "bold magenta" if reason.effect in {"replace", "unknown"} else "yellow")
-    if not reason.source:
-        return line
-    return Group(line, Padding(Text(plain(reason.source), "dim", overflow="fold"), (0, 0, 0, 2)))
+    if reason.chain:
+        line.append(f"  follows from {plain(urn_name(reason.chain[-1]))}", "dim")
+    return line
 
 
 def _interruptions(net: Sequence[tuple[words.Op, Step]]) -> list[RenderableType]:

@@ -1,0 +1,62 @@
+"""The Typer application: one function a command, each in its own module, which imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from phaseup.cli import climb, plan, record, show, systems
+
+HELP = """Rehearse a Pulumi program's moves between phases: no cloud, no credentials, no engine.
+
+Exit codes: 0 safe, 1 blocked, 2 bad input, 3 needs approval.
+"""
+
+app = typer.Typer(
+    name="phaseup",
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        print(f"phaseup {version('phaseup')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Rehearse a Pulumi program's moves between phases."""
+
+
+app.command("systems")(systems.command)
+app.command("show")(show.command)
+app.command("climb")(climb.command)
+app.command("plan")(plan.command)
+app.command("record")(record.command)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line and answers its exit code; usage errors are 2, an interruption is 130."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="phaseup")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,117 @@
+"""What a graph needs of the AWS account's quotas that new accounts most often lack; counted, never guessed.
+
+Quota codes and defaults: AWS Service Quotas (EC2, VPC, Elastic Load Balancing, RDS, ElastiCache), read 2026-11.
+vCPUs per size: the EC2 instance type tables; burstable types up to `large` have two, others double from `large` = two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from phaseup.graph.resource import State, urn_name
+from phaseup.graph.values import unwrap
+
+_COUNTED: Final[tuple[tuple[str, str, str, int], ...]] = (
+    ("aws:ec2/vpc:Vpc", "VPCs per region", "L-F678F1CE", 5),
+    ("aws:ec2/eip:Eip", "Elastic IP addresses", "L-0263D0A3", 5),
+    ("aws:lb/loadBalancer:LoadBalancer", "application load balancers", "L-53DA6B97", 50),
+    ("aws:rds/instance:Instance", "DB instances", "L-7B6409FD", 40),
+)
+_GROUP: Final = "aws:autoscaling/group:Group"
+_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+_INSTANCE: Final = "aws:ec2/instance:Instance"
+_NAT: Final = "aws:ec2/natGateway:NatGateway"
+_SUBNET: Final = "aws:ec2/subnet:Subnet"
+_STANDARD: Final = frozenset("acdhimrtz")
+"""Instance families that share the quota of running on-demand standard instances."""
+_TWO_CPU_BURSTABLE: Final = frozenset({"t3", "t3a", "t4g"})
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """One quota: how much of it the stack needs, and what an account has by default."""
+
+    name: str
+    code: str
+    needed: int
+    default: int
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """One entry of `show --json`'s `quotas`."""
+        return {"name": self.name, "code": self.code, "needed": self.needed, "default": self.default, "note": self.note}
+
+
+def quotas(states: Iterable[State]) -> list[Quota]:
+    """Every quota that the resources touch, with what they need at most."""
+    states = [state for state in states if state.custom and not state.delete]
+    found = [
+        Quota(name, code, count, default)
+        for type_, name, code, default in _COUNTED
+        if (count := sum(state.type == type_ for state in states))
+    ]
+    nats = _nats_per_zone(states)
+    if nats:
+        found.append(
+            Quota("NAT gateways per zone", "L-FE5A380F", max(nats.values()), 5, f"{sum(nats.values())} in all")
+        )
+    cpus, unsized = _vcpus(states)
+    if cpus or unsized:
+        note = f"not counted, size not known: {', '.join(unsized)}" if unsized else "at every group's maximum"
+        found.append(Quota("on-demand standard vCPUs", "L-1216C47A", cpus, 5, note))
+    return found
+
+
+def vcpus(instance: str) -> int | None:
+    """vCPUs of an EC2 instance type; None where the size says nothing (metal) or the type is malformed."""
+    family, _, size = instance.partition(".")
+    if not family or not size:
+        return None
+    if size in {"nano", "micro", "small", "medium"}:
+        return 2 if family in _TWO_CPU_BURSTABLE or instance == "t2.medium" else 1
+    if size == "large":
+        return 2
+    if size == "xlarge":
+        return 4
+    times = size.removesuffix("xlarge")
+    return 4 * int(times) if size.endswith("xlarge") and times.isdigit() else None
+
+
+def _vcpus(states: list[State]) -> tuple[int, list[str]]:
+    templates = {state.id: state for state in states if state.type == _TEMPLATE}
+    total, unsized = 0, []
+    for state in states:
+        if state.type == _INSTANCE:
+            instance, number = _plain(state.inputs.get("instanceType")), 1
+        elif state.type == _GROUP:
+            reference = _plain(state.inputs.get("launchTemplate")) or {}
+            template = templates.get(str(reference.get("id", ""))) if isinstance(reference, Mapping) else None
+            instance = _plain(template.inputs.get("instanceType")) if template else None
+            number = _plain(state.inputs.get("maxSize")) or 0
+        else:
+            continue
+        each = vcpus(str(instance)) if instance else None
+        if each is None or not isinstance(number, int):
+            unsized.append(urn_name(state.urn))
+        elif str(instance)[0] in _STANDARD:
+            total += each * number
+    return total, unsized
+
+
+def _nats_per_zone(states: list[State]) -> Counter[str]:
+    zones = {
+        state.id: str(
+            _plain(state.inputs.get("availabilityZoneId") or state.inputs.get("availabilityZone")) or state.id
+        )
+        for state in states
+        if state.type == _SUBNET
+    }
+    nats = [str(_plain(state.inputs.get("subnetId")) or "") for state in states if state.type == _NAT]
+    return Counter(zones.get(subnet, subnet) for subnet in nats)
+
+
+def _plain(value: Any) -> Any:
+    return unwrap(value)

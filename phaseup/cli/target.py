@@ -1,0 +1,150 @@
+"""From what a person names on the command line (a stack, a file, a folder, `KEY=VALUE`) to programs that can be run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phaseup.record.errors import RecordError
+
+if TYPE_CHECKING:
+    from phaseup.graph.resource import Snapshot
+    from phaseup.record.program import Program
+    from stacks.models import StackConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A program to run; `config` is set where it is one of this project's stacks, which have phases."""
+
+    program: Program
+    config: StackConfig | None = None
+
+    def with_config(self, config: StackConfig) -> Target:
+        """The same stack with another config."""
+        return Target(program_of(config), config)
+
+
+def resolve(name: str, stack: str = "") -> Target:
+    """`meal-prod`, a path of a stack file of this project, or a folder with a Pulumi program of anybody's."""
+    from phaseup.record.program import load_program
+    from stacks.models import load_stack
+    from stacks.models.paths import ROOT
+
+    path = Path(name)
+    if path.is_dir() and path.resolve() != ROOT:
+        return Target(load_program(path, stack))
+    if path.is_dir():
+        if not stack:
+            raise RecordError(
+                f"{name}: this project has several stacks; name one with --stack, or in place of the folder"
+            )
+        name = stack
+    elif stack:
+        raise RecordError(f"--stack {stack}: belongs to a folder; {name} is none")
+    elif "/" in name and not name.endswith((".yaml", ".yml")):
+        raise RecordError(f"{name}: no such folder")
+    config = load_stack(name)
+    return Target(program_of(config), config)
+
+
+def program_of(config: StackConfig) -> Program:
+    """This project's program with the given config in place of the stack file's."""
+    from phaseup.record.configvalue import encode
+    from phaseup.record.program import load_program
+    from stacks.models.paths import ROOT
+
+    base = _load_base(load_program, ROOT, config)
+    values = {key: encode(key, value) for key, value in config.values.items()}
+    return replace(
+        base,
+        stack=config.name,
+        config={key: value.text for key, value in values.items()},
+        secret_keys=frozenset(key for key, value in values.items() if value.secret),
+    )
+
+
+def _load_base(load_program: Any, root: Path, config: StackConfig) -> Program:
+    from stacks.models.paths import STACKS
+
+    names = sorted(STACKS.glob("Pulumi.*.yaml"))
+    known = f"Pulumi.{config.name}.yaml"
+    any_stack = known if (STACKS / known).is_file() else names[0].name
+    return load_program(root, any_stack.removeprefix("Pulumi.").removesuffix(".yaml"))
+
+
+def settings(pairs: Iterable[str]) -> dict[str, Any]:
+    """`KEY=VALUE` pairs; the value is YAML, so `true`, `3` and `{a: 1}` mean what they mean in a stack file."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        key, separator, text = pair.partition("=")
+        if not separator or not key:
+            raise RecordError(f"--set {pair}: expected KEY=VALUE, e.g. phaseup:phase=growth")
+        try:
+            found[key] = YAML(typ="safe", pure=True).load(text)
+        except YAMLError as error:
+            reason = " ".join(str(getattr(error, "problem", None) or error).split())
+            raise RecordError(f"--set {key}: {text!r} is no YAML value: {reason}") from None
+    return found
+
+
+def with_settings(target: Target, pairs: Mapping[str, Any]) -> Target:
+    """The target with some config keys changed: dots go into a mapping (`phaseup:moving.traffic`), null removes."""
+    if target.config is not None:
+        from stacks.models import REMOVE, changed
+
+        section: dict[str, Any] = {}
+        for key, value in pairs.items():
+            top, _, rest = key.partition(".")
+            before = section.get(top, target.config.values.get(top))
+            section[top] = _set_in(before, rest.split("."), value, key) if rest else value
+        changes = {key: REMOVE if value is None else value for key, value in section.items()}
+        return target.with_config(changed(target.config, changes))
+    from phaseup.record.configvalue import encode
+
+    program = target.program
+    config = dict(program.config)
+    secrets = set(program.secret_keys)
+    for key, value in pairs.items():
+        full = key if ":" in key else f"{program.project}:{key}"
+        config.pop(full, None)
+        secrets.discard(full)
+        if value is not None:
+            encoded = encode(full, value)
+            config[full] = encoded.text
+            if encoded.secret:
+                secrets.add(full)
+    return Target(replace(program, config=config, secret_keys=frozenset(secrets)))
+
+
+def _set_in(before: Any, path: list[str], value: Any, key: str) -> Any:
+    if not isinstance(before, dict):
+        if before is not None:
+            raise RecordError(f"--set {key}: {key.partition('.')[0]} is no mapping, so nothing in it can be set")
+        before = {}
+    first, rest = path[0], path[1:]
+    inner = _set_in(before.get(first), rest, value, key) if rest else value
+    after = {k: v for k, v in before.items() if k != first}
+    return after if inner is None else {**after, first: inner}
+
+
+def load_state(file: str) -> Snapshot:
+    """A `pulumi stack export`, or what `phaseup record` wrote."""
+    import json
+
+    from phaseup.record import checkpoint
+
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise RecordError(f"{file}: expected JSON in UTF-8, as `pulumi stack export` writes it") from None
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise RecordError(f"{file}: expected JSON as `pulumi stack export` writes it: {error}") from None
+    return checkpoint.load(document)

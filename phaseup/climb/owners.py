@@ -1,0 +1,50 @@
+"""Which block a resource belongs to: the name of the topmost phaseup component above it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from phaseup.graph.resource import State, urn_name, urn_type
+
+COMPONENT_PREFIX: Final = "phaseup:index:"
+
+
+class Owners:
+    """Blocks by URN, over the states of before and after a step."""
+
+    def __init__(self, *states: Iterable[State]) -> None:
+        self._parents: dict[str, str] = {state.urn: state.parent for group in states for state in group}
+
+    def block(self, urn: str) -> str:
+        """The block's name; empty for what stands outside any block (the Stack, providers)."""
+        found = ""
+        seen: set[str] = set()
+        while urn and urn not in seen:
+            seen.add(urn)
+            if urn_type(urn).startswith(COMPONENT_PREFIX):
+                found = urn_name(urn)
+            urn = self._parents.get(urn, "")
+        return found
+
+
+def depends_on(state: State) -> frozenset[str]:
+    """URNs that a state names as dependencies, whole or per property, and what it would be deleted with."""
+    named = {urn for urns in state.property_dependencies.values() for urn in urns}
+    return frozenset({*state.dependencies, *named, *([state.deleted_with] if state.deleted_with else [])})
+
+
+def with_dependents(roots: Iterable[str], states: Mapping[str, State]) -> frozenset[str]:
+    """`roots` and whatever depends on one of them, directly or not."""
+    dependents: dict[str, list[str]] = {}
+    for urn, state in states.items():
+        for named in depends_on(state):
+            dependents.setdefault(named, []).append(urn)
+    found = set(roots)
+    open_ = list(found)
+    while open_:
+        for urn in dependents.get(open_.pop(), ()):
+            if urn not in found:
+                found.add(urn)
+                open_.append(urn)
+    return frozenset(found)
