@@ -1,0 +1,143 @@
+"""What a system runs in each phase: `stacks/blueprints/<system>.yaml`, merged and validated block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from components.spec import Spec
+from stacks.models.yaml_file import Document
+
+RESERVED: Final = ("kind", "takes_over")
+"""Keys of a block that are not its spec's."""
+NAME: Final = r"^[a-z][a-z0-9_-]{0,30}$"
+Name = Annotated[str, Field(pattern=NAME)]
+
+
+class Part(BaseModel):
+    """A closed, frozen piece of a blueprint."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Budget(Part):
+    """What the source says the phase may cost, in US dollars a month; null where it gives nothing."""
+
+    low: float | None = Field(default=None, ge=0)
+    """The lower end."""
+    high: float | None = Field(default=None, ge=0)
+    """The upper end."""
+    breakdown: dict[str, float] | None = None
+    """By category, as the source divides it."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Budget:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low: {self.low:g} above high: {self.high:g}; allowed: low not above high")
+        return self
+
+
+class Trigger(Part):
+    """A measure that says the phase is outgrown."""
+
+    metric: str
+    """What is measured."""
+    above: float | None = None
+    """Outgrown above this."""
+    below: float | None = None
+    """Outgrown below this."""
+    unit: str = ""
+    """Of the figure, e.g. `ms`."""
+    lasting: str = Field(default="", alias="for")
+    """How long it must last, e.g. `5m`."""
+    action: str = ""
+    """What the source says to do then."""
+    source: str = ""
+    """Where the figure stands."""
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Trigger:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("one of above and below")
+        return self
+
+
+class Phase(Part):
+    """One rung of a system's ladder, as written: blocks are what differs from the phase before."""
+
+    serves: dict[str, float | str] = Field(default_factory=dict)
+    """What it is sized for, e.g. `{users: 1000, rps: 100}`."""
+    budget: Budget = Field(default_factory=Budget)
+    """What it may cost."""
+    when: str = ""
+    """When the source has it, e.g. `months 1-3`."""
+    leave: dict[str, Trigger] = Field(default_factory=dict)
+    """When to leave it for the next one."""
+    notes: dict[str, str] = Field(default_factory=dict)
+    """Why it differs from its source, by block or topic."""
+    blocks: dict[Name, dict[str, Any] | None] = Field(default_factory=dict)
+    """Blocks by name; null removes one."""
+
+
+class BlueprintFile(Part):
+    """The file."""
+
+    system: str = Field(pattern=NAME)
+    """Equal to the file's name."""
+    title: str = ""
+    """The product's name for people."""
+    phases: dict[Name, Phase] = Field(min_length=1)
+    """In the order they are climbed."""
+    environments: dict[str, dict[Name, dict[str, Any]]] = Field(default_factory=dict)
+    """Merged after the phase; never a `fixed` field."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of one phase, in one environment, with the stack's overrides."""
+
+    name: str
+    kind: str
+    spec: Spec
+    takes_over: str | None = None
+    """The role it fills in place of the block of that name."""
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A checked blueprint; `stacks.models.resolve` gives the blocks of a phase."""
+
+    system: str
+    title: str
+    phases: Mapping[str, Phase]
+    environments: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    merged: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    """phase → block → its keys after merging, `kind` among them; before environment and overrides."""
+    document: Document = field(repr=False, compare=False)
+    kinds: Any = field(repr=False, compare=False)
+    """Where the specs come from (`stacks.models.kinds.Kinds`)."""
+
+    @property
+    def names(self) -> list[str]:
+        """The phases in climbing order."""
+        return list(self.phases)
+
+    def neighbours(self, phase: str) -> list[str]:
+        """The phase before and the phase after."""
+        i = self.names.index(phase)
+        return [self.names[k] for k in (i - 1, i + 1) if 0 <= k < len(self.names)]
+
+    def is_up(self, old: str, new: str) -> bool:
+        """Whether the second phase is above the first."""
+        return self.names.index(new) > self.names.index(old)
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Every two neighbours, upwards."""
+        yield from zip(self.names, self.names[1:], strict=False)
+
+    def kind_of(self, block: str) -> str | None:
+        """A block's kind, which it has in every phase."""
+        return next((blocks[block]["kind"] for blocks in self.merged.values() if block in blocks), None)

@@ -1,0 +1,119 @@
+"""A phase's blocks as validated specs: blueprint, then environment, then the stack's overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from stacks.models.bad_input import BadInput, dotted, plain
+from stacks.models.blueprint import RESERVED, Block, Blueprint
+from stacks.models.merge import has, merged
+from stacks.models.spec_errors import first_mistake
+from stacks.models.stack import StackConfig
+
+KeyPath = tuple[str, ...]
+
+
+def resolve(blueprint: Blueprint, phase: str, config: StackConfig) -> dict[str, Block]:
+    """The blocks of one phase for one stack.
+
+    An override may also name a block that only other phases have, if it repeats its kind: the block is *kept*, with
+    the keys of the nearest phase above that has it, else of the nearest below.
+    """
+    tree: dict[str, Mapping[str, Any]] = dict(blueprint.merged[phase])
+    for name, override in config.overrides.items():
+        if name not in tree and "kind" in override:
+            source = _nearest_with(blueprint, name, phase)
+            if source is not None:
+                tree[name] = blueprint.merged[source][name]
+    environment = blueprint.environments.get(config.environment, {})
+    out: dict[str, Block] = {}
+    for name, keys in tree.items():
+        whole = merged(merged(keys, environment.get(name, {})), config.overrides.get(name, {}))
+        if whole.get("kind") != keys["kind"]:
+            raise config.bad(
+                f"phaseup:overrides.{name}.kind", plain(whole.get("kind")), f"{keys['kind']}: a block keeps its kind"
+            )
+        out[name] = build(blueprint, phase, name, whole, config)
+    return out
+
+
+def build(
+    blueprint: Blueprint, phase: str, name: str, keys: Mapping[str, Any], config: StackConfig | None, env: str = ""
+) -> Block:
+    """One validated block; a mistake is placed where the offending key was written last."""
+    environment = config.environment if config else env
+    _min_above_max(blueprint, phase, name, keys, config, environment)
+    model = blueprint.kinds.spec(keys["kind"])
+    own = {key: value for key, value in keys.items() if key not in RESERVED}
+    try:
+        spec = model.model_validate(own)
+    except ValidationError as error:
+        mistake = first_mistake(error, model, lambda path: _written(blueprint, phase, (name, *path), environment))
+        found, allowed, path = mistake.found, mistake.allowed, mistake.path
+        if isinstance(allowed, str) and "; allowed: " in allowed:  # a spec's own rule says both
+            found, _, allowed = allowed.partition("; allowed: ")
+        raise misplaced(blueprint, phase, (name, *path), found, allowed, config, environment) from None
+    return Block(name, keys["kind"], spec, keys.get("takes_over"))
+
+
+def misplaced(
+    blueprint: Blueprint,
+    phase: str,
+    path: KeyPath,
+    found: str,
+    allowed: Any,
+    config: StackConfig | None = None,
+    environment: str = "",
+) -> BadInput:
+    """The error for a block's key, in the file and at the line that wrote it last: stack, environment, phase."""
+    if config is not None and has(config.overrides, path):
+        return config.bad(dotted(("phaseup:overrides", *path)), found, allowed)
+    where = written_at(blueprint, phase, path, environment)
+    return blueprint.document.bad(where, found, allowed)
+
+
+def written_at(blueprint: Blueprint, phase: str, path: KeyPath, environment: str = "") -> KeyPath:
+    """Where a block's key (or the block that lacks it) was written last, as a path into the blueprint's file."""
+    known = path
+    while known:
+        if has(blueprint.environments.get(environment, {}), known):
+            return ("environments", environment, *path)
+        for each in reversed(blueprint.names[: blueprint.names.index(phase) + 1]):
+            if has(blueprint.phases[each].blocks, known):
+                return ("phases", each, "blocks", *path)
+        known = known[:-1]
+    return ("phases", phase, "blocks", *path)
+
+
+def _written(blueprint: Blueprint, phase: str, path: KeyPath, environment: str) -> str | None:
+    return blueprint.document.texts.get(written_at(blueprint, phase, path, environment))
+
+
+def _nearest_with(blueprint: Blueprint, block: str, phase: str) -> str | None:
+    names = blueprint.names
+    here = names.index(phase)
+    above = [each for each in names[here + 1 :] if block in blueprint.merged[each]]
+    below = [each for each in reversed(names[:here]) if block in blueprint.merged[each]]
+    return next(iter([*above, *below]), None)
+
+
+def _min_above_max(
+    blueprint: Blueprint,
+    phase: str,
+    name: str,
+    tree: Mapping[str, Any],
+    config: StackConfig | None,
+    environment: str,
+    path: KeyPath = (),
+) -> None:
+    low, high = tree.get("min"), tree.get("max")
+    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (low, high))
+    if numbers and low > high:  # type: ignore[operator]
+        found = f"min {low} above max {high}"
+        raise misplaced(blueprint, phase, (name, *path), found, "min not above max", config, environment)
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            _min_above_max(blueprint, phase, name, value, config, environment, (*path, key))
