@@ -71,7 +71,8 @@ def stack_from_section(
     if not from_engine:
         _no_plain_secret(values, document)
     try:
-XX
+        about = {"name": name, "file": document.file, "values": dict(section), "document": document}
+        config = StackConfig.model_validate({**values, **about})
     except ValidationError as error:
         mistake = first_mistake(error, StackConfig, lambda path: document.texts.get(("config", *path)))
         path: KeyPath = ("config", *mistake.path)
