@@ -35,7 +35,7 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-class Refused(ValueError):
+class Refused(ValueError):  # noqa: N818 - said of the value, as the message reads
     """A value that another one of the same spec rules out; raised by a spec's own validators."""
 
     def __init__(self, key: str, found: object, allowed: str) -> None:

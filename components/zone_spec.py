@@ -1,0 +1,172 @@
+"""The spec of the kind zone, checked against what its plan allows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints, model_validator
+
+from components.spec import BlockName, Join, Refused, Spec, joined
+from components.zone_plans import LIMITS, PLANS, Plan
+
+Label = Annotated[str, StringConstraints(pattern=r"^(@|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$")]
+"""A name under the zone's domain; `@` is the domain itself."""
+Ref = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,48}$")]
+"""A rule's name, which is also its `ref` at Cloudflare: a rule keeps its identity when others come before it."""
+
+
+IMAGE_RULES = 4
+"""URL rewrites that image transformations take: by width, by height, by both, by neither."""
+
+
+class HostSpec(Spec):
+    """One public name."""
+
+    to: BlockName = joined(Join.TRAFFIC)
+    """The block that answers: a server behind its tunnel, or a balancer."""
+
+
+class CacheRuleSpec(Spec):
+    """What the edge keeps for one host, or for one path of it."""
+
+    host: Label = joined(Join.NOW)
+    """Whose requests."""
+    path: str = joined(Join.NOW, "/", pattern=r"^/[^\"\s*]*$")
+    """Only paths that start so."""
+    edge_ttl: int | None = joined(Join.NOW, None, ge=1)
+    """Seconds at the edge, whatever the origin says; null leaves it to the origin's `s-maxage`, and what carries no
+    `Cache-Control` is not kept. The way to go below the plan's shortest TTL."""
+    browser_ttl: int | None = joined(Join.NOW, None, ge=0)
+    """Seconds in browsers; null leaves it to the origin."""
+    bypass_cookie: str | None = joined(Join.NOW, None, pattern=r"^[A-Za-z0-9_-]+$")
+    """Requests with this cookie are never answered from the cache."""
+
+
+class RedirectSpec(Spec):
+    """A name that only points elsewhere; the key is the name."""
+
+    to: Label = joined(Join.NOW)
+    """The host it points to; path and query are kept."""
+    status: Literal[301, 302, 307, 308] = joined(Join.NOW, 301)
+
+
+class FirewallRuleSpec(Spec):
+    """One custom rule of the firewall."""
+
+    when: str = joined(Join.NOW, min_length=1)
+    """An expression of Cloudflare's Rules language."""
+    action: Literal["block", "managed_challenge", "js_challenge", "challenge"] = joined(Join.NOW, "block")
+
+
+class RateLimitSpec(Spec):
+    """Requests that one client address may make, counted per Cloudflare data centre."""
+
+    path: str = joined(Join.NOW, pattern=r"^/[^\"\s*]*$")
+    """Only paths that start so."""
+    host: Label | None = joined(Join.NOW, None)
+    """Only this host; Free cannot tell hosts apart."""
+    requests: int = joined(Join.NOW, ge=1)
+    """Allowed in a period."""
+    period: int = joined(Join.NOW, 10)
+    """Seconds."""
+    timeout: int = joined(Join.NOW, 10)
+    """Seconds for which the client is then refused."""
+
+
+class ImagesSpec(Spec):
+    """Transforms every image of one host on its way out; `?width=` and `?height=` of the request choose the size."""
+
+    host: Label = joined(Join.NOW)
+    fit: Literal["scale-down", "contain", "cover", "crop", "pad"] = joined(Join.NOW, "contain")
+    quality: int = joined(Join.NOW, 80, ge=1, le=100)
+    format: Literal["auto", "webp", "avif"] = joined(Join.NOW, "webp")
+
+
+class ZoneSpec(Spec):
+    """A Cloudflare zone."""
+
+    plan: Plan = joined(Join.MAX, order=PLANS)
+    """What is subscribed to. Every rule below is checked against it."""
+    hosts: dict[Label, HostSpec] = joined(Join.UNION, dict)
+    """Proxied CNAMEs by label."""
+    redirects: dict[Label, RedirectSpec] = joined(Join.UNION, dict)
+    """Names that point to another host."""
+    cache: dict[Ref, CacheRuleSpec] = joined(Join.UNION, dict)
+    """Cache rules; of several that match a request the last one counts."""
+    firewall: dict[Ref, FirewallRuleSpec] = joined(Join.UNION, dict)
+    """Custom firewall rules, in order."""
+    rate_limits: dict[Ref, RateLimitSpec] = joined(Join.UNION, dict)
+    """Rate limits, in order."""
+    response_headers: dict[str, str] = joined(
+        Join.NOW,
+        lambda: {"Referrer-Policy": "strict-origin-when-cross-origin", "X-Frame-Options": "DENY"},
+    )
+    """Set on every response; HSTS and `X-Content-Type-Options` come with the zone's settings."""
+    hsts_days: int = joined(Join.NOW, 365, ge=0, le=730)
+    """How long browsers insist on TLS; 0 switches HSTS off."""
+    polish: Literal["off", "lossless", "lossy"] = joined(Join.NOW, "off")
+    """Recompresses images at the edge (Pro and up)."""
+    webp: bool = joined(Join.NOW, False)
+    """Polish also serves WebP to browsers that take it (Pro and up)."""
+    images: ImagesSpec | None = joined(Join.NOW, None)
+    """Image transformations (Pro and up)."""
+    mail: bool = joined(Join.FIXED, False)
+    """Whether the domain has mail. Without, it says so (null MX, SPF, DMARC), and nobody can pose as it."""
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> ZoneSpec:
+        for label in self.redirects.keys() & self.hosts.keys():
+            raise Refused(f"redirects.{label}", label, "a name that is not among hosts")
+        for label, redirect in self.redirects.items():
+            if redirect.to not in self.hosts:
+                raise Refused(f"redirects.{label}.to", redirect.to, f"one of hosts: {_listed(self.hosts)}")
+        for ref, limit in self.rate_limits.items():
+            if limit.host is not None and limit.host not in self.hosts:
+                raise Refused(f"rate_limits.{ref}.host", limit.host, f"one of hosts: {_listed(self.hosts)}")
+        if self.webp and self.polish == "off":
+            raise Refused("webp", True, "true only with polish lossless or lossy, which makes the WebP")
+        return self
+
+    @model_validator(mode="after")
+    def _within_plan(self) -> ZoneSpec:
+        limits = LIMITS[self.plan]
+        transforms = bool(self.response_headers) + (IMAGE_RULES if self.images else 0)
+        cache_rules = sum(2 if rule.bypass_cookie else 1 for rule in self.cache.values())
+        for key, count, limit in (
+            ("cache", cache_rules, limits.cache_rules),
+            ("redirects", len(self.redirects), limits.redirects),
+            ("response_headers", transforms, limits.transforms),
+            ("firewall", len(self.firewall), limits.custom_rules),
+            ("rate_limits", len(self.rate_limits), limits.rate_limits),
+        ):
+            if count > limit:
+                raise Refused(key, f"{count} rules", f"at most {limit} on plan {self.plan}")
+        for ref, cached in self.cache.items():
+            if cached.edge_ttl is not None and cached.edge_ttl < limits.edge_ttl:
+                raise Refused(
+                    f"cache.{ref}.edge_ttl",
+                    cached.edge_ttl,
+                    f"at least {limits.edge_ttl} s on plan {self.plan}; null leaves it to the origin's s-maxage",
+                )
+        for ref, limited in self.rate_limits.items():
+            for key, value, allowed in (
+                ("period", limited.period, limits.rate_periods),
+                ("timeout", limited.timeout, limits.rate_timeouts),
+            ):
+                if value not in allowed:
+                    choices = ", ".join(map(str, allowed))
+                    raise Refused(f"rate_limits.{ref}.{key}", value, f"{choices} s on plan {self.plan}")
+            if limited.host is not None and not limits.rate_by_host:
+                raise Refused(f"rate_limits.{ref}.host", limited.host, f"nothing on plan {self.plan}: path only")
+        for ref, rule in self.firewall.items():
+            if " matches " in rule.when and not limits.regex:
+                raise Refused(f"firewall.{ref}.when", rule.when, f"no regular expression (matches) on plan {self.plan}")
+        for key, value in (("polish", self.polish), ("webp", self.webp), ("images", self.images)):
+            if value not in ("off", False, None) and not limits.image_settings:
+                shown = "set" if key == "images" else value
+                raise Refused(key, shown, f"nothing on plan {self.plan}; pro and up")
+        return self
+
+
+def _listed(names: dict[str, HostSpec]) -> str:
+    return ", ".join(sorted(names)) or "none here"
