@@ -1,0 +1,152 @@
+"""`phaseup show`: one phase as it would stand, its blocks, resources, roles and the quotas that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phaseup.cli.common import AsJson, Debug, mistakes, print_json
+from phaseup.cli.common import show as show_parts
+
+if TYPE_CHECKING:
+    from phaseup.render.diagram import Diagram
+    from stacks.models import StackConfig
+
+
+def command(
+    stack_or_system: Annotated[
+        str, typer.Argument(metavar="STACK|SYSTEM", help="A stack (meal-prod), its file, or a system.")
+    ],
+    phase: Annotated[str, typer.Argument(metavar="[PHASE]", help="With a system: which phase to show.")] = "",
+    environment: Annotated[
+        str, typer.Option("--environment", metavar="NAME", help="With a system: in which environment.")
+    ] = "prod",
+    svg: Annotated[str, typer.Option("--svg", metavar="FILE", help="Write a diagram of the phase there.")] = "",
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show what a stack holds, or what a system holds in a phase, with the account quotas that it needs."""
+    with mistakes(debug):
+        from pathlib import Path
+
+        from phaseup.cli.quotas import quotas
+        from phaseup.climb.phases import born, check_phase, stack_of
+        from phaseup.climb.rehearse import record_all
+        from phaseup.facts import stateful
+        from phaseup.graph.values import to_json
+        from phaseup.plan.steps import is_counted
+        from phaseup.render import tree
+        from phaseup.render.svg import svg as draw
+        from stacks.models import load_stack
+        from stacks.models.load_blueprint import load_blueprint
+        from stacks.moves import effective
+
+        if phase:
+            check_phase(stack_or_system, phase)
+            config = born(stack_of(stack_or_system, environment), phase)
+        else:
+            config = load_stack(stack_or_system)
+        blueprint = load_blueprint(config.system)
+        now = effective(config, blueprint)
+        specs = {name: block_view(block) for name, block in now.blocks.items()}
+        sides = {name: side(block) for name, block in now.blocks.items()}
+        (run,) = record_all([config])
+        states = [state for state in run.outcome.snapshot if not state.delete]
+        holds = {state.urn: state.custom and stateful(state.type, state.inputs) is not None for state in states}
+        needed = quotas(states)
+        if svg:
+            Path(svg).write_text(draw(_diagram(config, blueprint, now, specs, sides)), encoding="utf-8")
+        if as_json:
+            print_json(
+                {
+                    "system": config.system,
+                    "phase": config.phase,
+                    "environment": config.environment,
+                    "moving": None if config.moving is None else config.moving.model_dump(by_alias=True),
+                    "blocks": specs,
+                    "roles": dict(now.roles),
+                    "resources": [
+                        {
+                            "urn": state.urn,
+                            "type": state.type,
+                            "inputs": to_json(state.inputs),
+                            "stateful": holds[state.urn],
+                            "protect": state.protect,
+                        }
+                        for state in states
+                        if is_counted(state.urn)
+                    ],
+                    "quotas": [quota.to_json() for quota in needed],
+                }
+            )
+            return
+        show_parts(
+            _title(config),
+            "",
+            tree.blocks(specs, sides),
+            "",
+            tree.roles(now.roles),
+            "",
+            tree.resources(states, holds),
+            "",
+            tree.quotas(needed),
+        )
+        if svg:
+            show_parts("", f"diagram: {svg}")
+
+
+def block_view(block: Any) -> dict[str, Any]:
+    """A block's kind and effective fields, as JSON has them."""
+    return {"kind": block.kind, **block.spec.model_dump(mode="json")}
+
+
+def side(block: Any) -> str:
+    """`arriving` or `leaving` while the stack moves, else empty."""
+    found = str(getattr(block, "side", "") or "")
+    return found if found in {"arriving", "leaving"} else ""
+
+
+def references_of(block: Any) -> list[tuple[str, str]]:
+    """(field, name) of every block or role that a block names."""
+    from stacks.models.spec_walk import references
+
+    return [
+        (str(path[-1] if not str(path[-1]).isdigit() else path[-2]), name) for path, name, _ in references(block.spec)
+    ]
+
+
+def _diagram(
+    config: StackConfig, blueprint: Any, now: Any, specs: Mapping[str, Mapping[str, Any]], sides: Mapping[str, str]
+) -> Diagram:
+    from phaseup.render.diagram import diagram
+
+    phase = blueprint.phases[config.phase]
+    serves = [
+        f"{value:,.12g} {key}" if not isinstance(value, str) else f"{value} {key}"
+        for key, value in phase.serves.items()
+    ]
+    where = "settled" if config.moving is None else f"moving from {config.moving.from_} at {config.moving.traffic} %"
+    low, high = phase.budget.low, phase.budget.high
+    budget = [f"${low:,.0f}–{high:,.0f} a month"] if low is not None and high is not None else []
+    links = {
+        name: [(field, now.roles.get(target, target)) for field, target in references_of(block)]
+        for name, block in now.blocks.items()
+    }
+    return diagram(
+        f"{config.system} · {config.phase}",
+        " · ".join([config.environment, where, *serves, *budget]),
+        specs,
+        links,
+        sides,
+    )
+
+
+def _title(config: StackConfig) -> Any:
+    from rich.text import Text
+
+    where = "settled"
+    if config.moving is not None:
+        where = f"moving from {config.moving.from_}, traffic {config.moving.traffic} %"
+    return Text.assemble((f"{config.system} · {config.phase}", "bold"), f"  {config.environment}, {where}")

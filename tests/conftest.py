@@ -1,0 +1,54 @@
+"""Every test stands alone: no cloud's environment, no network, an event loop and SDK settings of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+CLOUD_VARIABLES = ("AWS_", "CLOUDFLARE_", "PULUMI_", "KUBECONFIG", "PHASEUP_")
+KEPT_VARIABLES = frozenset({"PULUMI_SKIP_UPDATE_CHECK"})
+
+
+@pytest.fixture(autouse=True)
+def _no_cloud_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine's own credentials, regions or stacks can change a result."""
+    for name in list(os.environ):
+        if name.startswith(CLOUD_VARIABLES) and name not in KEPT_VARIABLES:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection to anything but this machine is an error, in whatever library it is tried."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if host not in {"", "localhost", "127.0.0.1", "::1"}:
+            raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _own_event_loop() -> Iterator[None]:
+    """Work that one test leaves behind cannot end up in the next one's mocks."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    settings = sys.modules.get("pulumi.runtime.settings")
+    if settings is not None:
+        settings.reset_options()
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    if not loop.is_closed():
+        loop.close()
+    asyncio.set_event_loop(None)
