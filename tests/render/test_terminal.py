@@ -15,7 +15,6 @@ from phaseup.render import words
 from phaseup.render.climb import climb
 from phaseup.render.plan import plan
 
-
 URN = "urn:pulumi:s::p::t::"
 
 
