@@ -1,0 +1,1 @@
+"""Runs any Pulumi Python program against a monitor of our own in place of the engine."""

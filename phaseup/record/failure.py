@@ -1,0 +1,61 @@
+"""A program's own failure as one message that names the program's own file and line."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from phaseup.record.errors import RecordError
+
+
+def explained(error: BaseException, folder: Path, hidden: Iterable[str] = ()) -> RecordError:
+    """The `RecordError` for whatever ended a program that lives in `folder`.
+
+    `pulumi.RunError` says only its message, as under the engine. `hidden` are texts that must not be shown.
+    """
+    from pulumi import RunError
+
+    trace = "".join(traceback.format_exception(error))
+    text = str(error)
+    if isinstance(error, RecordError):
+        trace = error.trace or trace
+        message = text if error.where else _at(error, folder) + text
+    elif isinstance(error, RunError):
+        message = text
+    elif isinstance(error, SystemExit):
+        message = f"{_at(error, folder)}the program exited with {error.code!r}"
+    elif isinstance(error, SyntaxError) and error.filename:
+        message = f"{_relative(error.filename, folder)}:{error.lineno}: {type(error).__name__}: {error.msg}"
+    else:
+        message = f"{_at(error, folder)}{type(error).__name__}: {text}" if text else _at(error, folder) + repr(error)
+    for secret in hidden:
+        if secret:
+            message, trace = message.replace(secret, "[secret]"), trace.replace(secret, "[secret]")
+    return RecordError(message, trace=trace, where=" ")
+
+
+def _at(error: BaseException, folder: Path) -> str:
+    """`file:line: ` of the innermost frame in the program's own files, over the whole chain of causes."""
+    for link in _chain(error):
+        frames = [frame for frame in traceback.extract_tb(link.__traceback__) if _own(frame.filename, folder)]
+        if frames:
+            return f"{_relative(frames[-1].filename, folder)}:{frames[-1].lineno}: "
+    return ""
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _own(filename: str, folder: Path) -> bool:
+    return Path(filename).is_relative_to(folder) and "site-packages" not in filename
+
+
+def _relative(filename: str, folder: Path) -> str:
+    path = Path(filename)
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else filename

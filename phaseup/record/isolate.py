@@ -1,0 +1,124 @@
+"""Keeps one run apart from the process: working directory, module table, standard output, garbage collector."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from types import ModuleType
+
+
+@contextlib.contextmanager
+def isolated(main: Path, shared: Collection[str] = ()) -> Iterator[io.StringIO]:
+    """Everything a program may find changed or may change; yields what it prints.
+
+    Modules that belong to the program (`main`'s folder) are loaded afresh and forgotten afterwards, also where modules
+    of the same names are loaded already. `shared` names top-level packages that may stay: they are pure.
+    """
+    folder = main if main.is_dir() else main.parent
+    output = io.StringIO()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_directory(folder))
+        stack.enter_context(_modules(folder, frozenset(shared) | {__name__.partition(".")[0]}))
+        stack.enter_context(_argv(main))
+        stack.enter_context(_collector())
+        stack.enter_context(_quiet_asyncio())
+        stack.enter_context(warnings.catch_warnings())
+        stack.enter_context(contextlib.redirect_stdout(output))
+        stack.enter_context(contextlib.redirect_stderr(output))
+        yield output
+
+
+@contextlib.contextmanager
+def _directory(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        if str(folder) in sys.path:
+            sys.path.remove(str(folder))
+        os.chdir(before)
+
+
+@contextlib.contextmanager
+def _modules(folder: Path, kept: frozenset[str]) -> Iterator[None]:
+    """Sets aside loaded modules that the program has its own version of, and drops the program's own at the end."""
+    own = _own_names(folder) - kept - {"__main__"}
+    aside = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in own}
+    for name in aside:
+        del sys.modules[name]
+    main = sys.modules.get("__main__")
+    before = set(sys.modules)
+    packages = _sdk_registries()
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] not in kept and _lies_in(sys.modules[name], folder):
+                del sys.modules[name]
+        sys.modules.update(aside)
+        if main is not None:
+            sys.modules["__main__"] = main
+        for registry, entries in packages:
+            registry.clear()
+            registry.update(entries)
+
+
+def _own_names(folder: Path) -> set[str]:
+    """Top-level module names that the folder provides."""
+    names = {entry.stem for entry in folder.glob("*.py")}
+    return names | {entry.name for entry in folder.iterdir() if entry.is_dir() and entry.name.isidentifier()}
+
+
+def _lies_in(module: ModuleType | None, folder: Path) -> bool:
+    places = [getattr(module, "__file__", None) or "", *list(getattr(module, "__path__", []))]
+    return any(place.startswith(f"{folder}{os.sep}") and "site-packages" not in place for place in places if place)
+
+
+def _sdk_registries() -> list[tuple[dict[str, list[object]], dict[str, list[object]]]]:
+    """The SDK's tables of resource packages and modules, which refuse a second registration by a program's own SDK."""
+    rpc = sys.modules.get("pulumi.runtime.rpc")
+    found = [getattr(rpc, name, None) for name in ("_RESOURCE_PACKAGES", "_RESOURCE_MODULES")]
+    return [(table, {key: list(value) for key, value in table.items()}) for table in found if isinstance(table, dict)]
+
+
+@contextlib.contextmanager
+def _argv(main: Path) -> Iterator[None]:
+    before = sys.argv
+    sys.argv = [str(main)]
+    try:
+        yield
+    finally:
+        sys.argv = before
+
+
+@contextlib.contextmanager
+def _collector() -> Iterator[None]:
+    """Off while recording: the graph only grows, and collecting it over and over costs half of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@contextlib.contextmanager
+def _quiet_asyncio() -> Iterator[None]:
+    """A failed program leaves futures that nobody awaits; the language host silences asyncio's complaints too."""
+    logger = logging.getLogger("asyncio")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -1,0 +1,185 @@
+"""Every patch of the SDK's internals, each with its reason (pulumi 3.272.0).
+
+A patch goes in only where the name it replaces is there, so that another version of the SDK runs slower, or without
+the names of outputs, but runs. `pulumi` must be imported before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib
+import sys
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from phaseup.record import late
+
+CURRENT: ContextVar[Any] = ContextVar("phaseup_current_resource", default=None)
+"""The resource object whose registration is under way in this task; None where the SDK cannot be patched for it."""
+
+_done = False
+
+
+def patch() -> None:
+    """Put all patches in place, once a process."""
+    global _done
+    if _done:
+        return
+    _done = True
+    resource = importlib.import_module("pulumi.runtime.resource")
+    _replace(resource, "_get_stack_trace", _caller_only)
+    _replace(resource, "prepare_resource", lambda original: _remembering(original))
+    _replace(resource, "create_urn", _quick_urn)
+    _replace(importlib.import_module("pulumi.log"), "debug", lambda _original: _no_debug)
+    rpc = importlib.import_module("pulumi.runtime.rpc")
+    late.patch(rpc)
+    _replace(rpc, "contains_unknowns", _scalars_are_known)
+    _replace(rpc, "serialize_property", _scalars_first)
+    _replace(importlib.import_module("pulumi._utils").ContextProperty, "__get__", _single_lookup)
+
+
+def _replace(module: Any, name: str, make: Callable[[Any], Any]) -> None:
+    original = getattr(module, name, None)
+    if callable(original):
+        setattr(module, name, functools.wraps(original)(make(original)))
+
+
+def _remembering(original: Any) -> Any:
+    """Lets the monitor see the resource object, for its class knows all output names, which the request does not."""
+
+    async def prepare_resource(res: Any, *args: Any, **kwargs: Any) -> Any:
+        CURRENT.set(res)
+        return await original(res, *args, **kwargs)
+
+    return prepare_resource
+
+
+def _caller_only(_original: Any) -> Any:
+    """Only the frame that declares the resource, found without reading source lines.
+
+    `traceback.extract_stack` reads and caches every file on the stack, which costs more than the rest of a
+    registration; nothing but the first frame is ever used here.
+    """
+    from pulumi.runtime.proto import source_pb2
+
+    def _get_stack_trace() -> Any:
+        frame = _declaring_frame(sys._getframe(1))
+        uri = _file_uri(frame.f_code.co_filename) if frame is not None else ""
+        if frame is None or not uri:
+            return source_pb2.StackTrace()
+        position = source_pb2.SourcePosition(uri=uri, line=frame.f_lineno)
+        return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position)])
+
+    return _get_stack_trace
+
+
+def _declaring_frame(frame: FrameType | None) -> FrameType | None:
+    """The caller of the third `__init__` up the stack (Resource, Custom- or ComponentResource, the class itself), as
+    the SDK finds it."""
+    seen = 0
+    while frame is not None:
+        if frame.f_code.co_name == "__init__":
+            seen += 1
+            if seen == 3:
+                return frame.f_back
+        frame = frame.f_back
+    return None
+
+
+@functools.cache
+def _file_uri(filename: str) -> str:
+    try:
+        return Path(filename).as_uri()
+    except ValueError:
+        return ""
+
+
+def _quick_urn(original: Any) -> Any:
+    """`do_register` computes a URN for the case that there is no monitor: four outputs a registration for nothing."""
+    from pulumi.output import Output, _OutputData
+
+    def create_urn(name: Any, type_: Any, parent: Any = None, project: Any = None, stack: Any = None) -> Any:
+        if not (isinstance(name, str) and isinstance(type_, str) and isinstance(parent, str) and parent):
+            return original(name, type_, parent, project, stack)
+        future: asyncio.Future[Any] = asyncio.Future()
+        urn = f"{parent[: parent.rfind('::')]}${type_}::{name}"
+        future.set_result(_OutputData(resources=set(), value=urn, is_known=True, is_secret=False))
+        return Output._from_data(future)
+
+    return create_urn
+
+
+_SCALARS = frozenset((type(None), bool, int, float, str))
+
+
+def _scalars_first(original: Any) -> Any:
+    """Most values are plain scalars, which the SDK returns as they are after a dozen tests."""
+
+    async def serialize_property(
+        value: Any,
+        deps: Any,
+        property_key: Any,
+        resource_obj: Any = None,
+        input_transformer: Any = None,
+        typ: Any = None,
+        keep_output_values: bool = False,
+        exclude_resource_refs_from_deps: bool = False,
+        return_protobuf_value: bool = False,
+    ) -> Any:
+        if type(value) in _SCALARS and not return_protobuf_value:
+            return value
+        return await original(
+            value,
+            deps,
+            property_key,
+            resource_obj,
+            input_transformer,
+            typ,
+            keep_output_values,
+            exclude_resource_refs_from_deps,
+            return_protobuf_value,
+        )
+
+    return serialize_property
+
+
+def _scalars_are_known(original: Any) -> Any:
+    """Asked two times an output, nearly always of a string."""
+
+    def contains_unknowns(val: Any) -> bool:
+        return type(val) not in _SCALARS and original(val)
+
+    return contains_unknowns
+
+
+def _single_lookup(_original: Any) -> Any:
+    """Every setting is read through this descriptor, 350 times a registration, and twice each time."""
+
+    def __get__(self: Any, obj: Any, _owner: Any = None) -> Any:  # noqa: N807
+        if obj is None:
+            return self
+        value = self.fget()
+        return self if isinstance(value, dict) else value
+
+    return __get__
+
+
+def _no_debug(*_args: Any, **_kwargs: Any) -> None:
+    """Debug messages (five a registration, each a formatted protobuf message) have no reader here."""
+
+
+@functools.cache
+def output_names(cls: type) -> tuple[str, ...]:
+    """Wire names of all properties that a resource class declares, without `urn` and `id`; empty for a class that
+    declares none."""
+    from pulumi import _types
+
+    try:
+        names = _types.resource_py_to_pulumi_names(cls).values()
+    except Exception:  # a hand-written class may carry annotations that cannot be resolved
+        return ()
+    return tuple(name for name in dict.fromkeys(names) if name not in ("urn", "id"))
