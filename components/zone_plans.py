@@ -1,7 +1,7 @@
 """What each Cloudflare plan allows. Above it the API refuses, after the preview has been green: so we refuse first.
 
-Source: cloudflare/cloudflare-docs `src/content/plans/index.json` and the pages of rate limiting and cache rules (2026-11):
-https://developers.cloudflare.com/waf/rate-limiting-rules/, https://developers.cloudflare.com/cache/how-to/cache-rules/.
+Source: cloudflare/cloudflare-docs `src/content/plans/index.json`, and the pages of rate limiting and cache rules of
+2026-11: https://developers.cloudflare.com/waf/rate-limiting-rules/, https://developers.cloudflare.com/cache/how-to/cache-rules/.
 """
 
 from __future__ import annotations

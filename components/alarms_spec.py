@@ -1,0 +1,217 @@
+"""The spec of the kind alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, StringConstraints, model_validator
+
+from components.alarms_emitters import EmitterKind
+from components.alarms_metrics import CATALOGUE
+from components.spec import BlockName, Join, Refused, Spec, joined
+
+Severity = Literal["critical", "high", "medium", "low"]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
+STAT = r"^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?)$"
+DAY = 86400
+KINDS_OF_EVENT: Mapping[str, EmitterKind] = {"scaled": "server", "database": "postgres"}
+
+
+class SourceSpec(Spec):
+    """One block whose logs a metric is read from."""
+
+
+def _by_name(value: object) -> object:
+    """`blocks: [api]` is short for a map by name."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return {item: {} for item in value}
+    return value
+
+
+class LogMetricSpec(Spec):
+    """A metric that services write into their logs as JSON lines; a filter makes it a CloudWatch metric."""
+
+    blocks: Annotated[dict[BlockName, SourceSpec], BeforeValidator(_by_name)] = joined(Join.UNION, min_length=1)
+    """The services that write it."""
+    pattern: str = joined(Join.NOW, min_length=1)
+    """A CloudWatch Logs filter pattern, e.g. `{ $.latency_ms = * }`."""
+    value: str = joined(Join.NOW, "1", pattern=r"^(\$\.[A-Za-z0-9_.]+|\d+(\.\d+)?)$")
+    """The figure of each line: a field of it, or a constant."""
+    stat: str = joined(Join.NOW, "Average", pattern=STAT)
+    """How an alarm sums it up, unless it says otherwise."""
+    unit: Literal["None", "Count", "Percent", "Seconds", "Milliseconds", "Bytes"] = joined(Join.NOW, "None")
+
+
+class CheckSpec(Spec):
+    """A Route 53 health check from all over the world on one public name."""
+
+    host: str = joined(Join.FIXED, pattern=r"^(@|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$")
+    """The label under the stack's domain."""
+    path: str = joined(Join.NOW, "/health", pattern=r"^/")
+    interval: Literal[10, 30] = joined(Join.FIXED, 30)
+    """Seconds between a checker's requests."""
+    failures: int = joined(Join.NOW, 3, ge=1, le=10)
+    """Failed requests in a row that make a checker call it down."""
+
+
+class AlarmSpec(Spec):
+    """One threshold. It watches a block's own metric (`block`), a metric from logs (neither), or a check (`check`)."""
+
+    metric: str = joined(Join.NOW, min_length=1)
+    """A metric that the block's kind emits, one of `metrics`, or `uptime` of a check."""
+    block: BlockName | None = joined(Join.NOW, None)
+    check: str | None = joined(Join.NOW, None)
+    above: float | None = joined(Join.NOW, None)
+    """Alarms above this, in the metric's unit."""
+    below: float | None = joined(Join.NOW, None)
+    """Alarms below this."""
+    stat: str | None = joined(Join.NOW, None, pattern=STAT)
+    """Another statistic than the metric's own."""
+    period: Literal[60, 300, 3600] = joined(Join.NOW, 60)
+    """Seconds that one datapoint sums up."""
+    minutes: int = joined(Join.NOW, 5, ge=1, le=1440)
+    """How long it must last."""
+    severity: Severity | None = joined(Join.NOW, None)
+    """Who is told; null tells nobody, for parts of a composite alarm."""
+    escalate_minutes: int | None = joined(Join.NOW, None, ge=1, le=1440)
+    """After how many more minutes it becomes critical; null never."""
+    missing: Literal["notBreaching", "breaching", "ignore", "missing"] = joined(Join.NOW, "notBreaching")
+    """What silence means."""
+    action: str = joined(Join.NOW, "")
+    """What to do when it rings."""
+
+
+class CompositeSpec(Spec):
+    """Rings once where any of several alarms is on."""
+
+    any_of: list[Name] = joined(Join.NOW, min_length=2)
+    """Names of alarms."""
+    severity: Severity = joined(Join.NOW)
+    action: str = joined(Join.NOW, "")
+
+
+class EventSpec(Spec):
+    """Something that happened, and no threshold: told once."""
+
+    block: BlockName = joined(Join.NOW)
+    event: Literal["scaled", "database"] = joined(Join.FIXED)
+    """`scaled`: a server block's hosts came or went. `database`: failover, failure, low storage, maintenance."""
+    severity: Severity = joined(Join.NOW)
+
+
+class RouteSpec(Spec):
+    """Where one severity goes. Mail always goes too where the channel is not configured."""
+
+    pagerduty: bool = joined(Join.NOW, False)
+    slack: Literal["alerts", "ops"] | None = joined(Join.NOW, None)
+    email: bool = joined(Join.NOW, False)
+
+
+def _routes() -> dict[str, RouteSpec]:
+    return {
+        "critical": RouteSpec(pagerduty=True, email=True),
+        "high": RouteSpec(slack="alerts"),
+        "medium": RouteSpec(slack="ops"),
+        "low": RouteSpec(slack="ops"),
+    }
+
+
+class AlarmsSpec(Spec):
+    """Alarms, whom they tell, and a dashboard of them."""
+
+    alarms: dict[Name, AlarmSpec] = joined(Join.UNION, dict)
+    """Thresholds by name."""
+    composites: dict[Name, CompositeSpec] = joined(Join.UNION, dict)
+    """Alarms over alarms."""
+    events: dict[Name, EventSpec] = joined(Join.UNION, dict)
+    """What is told when it happens."""
+    metrics: dict[str, LogMetricSpec] = joined(Join.UNION, dict)
+    """Metrics read from logs, by name."""
+    checks: dict[Name, CheckSpec] = joined(Join.UNION, dict)
+    """Checks from outside."""
+    routes: dict[Severity, RouteSpec] = joined(Join.UNION, _routes)
+    """Channels by severity."""
+    actions: bool = joined(Join.NOW, True)
+    """False rings nowhere, for environments in which nobody is on call."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> AlarmsSpec:
+        for name, alarm in self.alarms.items():
+            key = f"alarms.{name}"
+            if (alarm.above is None) == (alarm.below is None):
+                raise Refused(key, "both" if alarm.above is not None else "neither", "one of above and below")
+            if alarm.block is not None and alarm.check is not None:
+                raise Refused(key, "block and check", "one of them, or neither for a metric from logs")
+            if alarm.check is not None and alarm.check not in self.checks:
+                raise Refused(f"{key}.check", alarm.check, _listed(self.checks))
+            if alarm.check is not None and alarm.metric != "uptime":
+                raise Refused(f"{key}.metric", alarm.metric, "uptime, the metric of a check")
+            if alarm.block is None and alarm.check is None and alarm.metric not in self.metrics:
+                raise Refused(f"{key}.metric", alarm.metric, _listed(self.metrics))
+            if alarm.minutes * 60 % alarm.period:
+                raise Refused(f"{key}.minutes", alarm.minutes, f"a multiple of period ({alarm.period} s)")
+            if (alarm.minutes + (alarm.escalate_minutes or 0)) * 60 > DAY:
+                raise Refused(f"{key}.minutes", alarm.minutes, "a day at most, escalation included")
+            if (alarm.escalate_minutes or 0) * 60 % alarm.period:
+                raise Refused(
+                    f"{key}.escalate_minutes", alarm.escalate_minutes, f"a multiple of period ({alarm.period} s)"
+                )
+            if alarm.escalate_minutes and alarm.severity in (None, "critical"):
+                raise Refused(f"{key}.escalate_minutes", alarm.escalate_minutes, "null: there is nothing to climb to")
+        for name, composite in self.composites.items():
+            if name in self.alarms:
+                raise Refused(f"composites.{name}", name, "a name that no alarm has")
+            for part in composite.any_of:
+                if part not in self.alarms:
+                    raise Refused(f"composites.{name}.any_of", part, _listed(self.alarms))
+            sides = {self.alarms[part].check is not None for part in composite.any_of}
+            if len(sides) > 1:
+                raise Refused(
+                    f"composites.{name}.any_of",
+                    ", ".join(composite.any_of),
+                    "only checks, or none: theirs are in us-east-1",
+                )
+        for severity in self.severities() - self.routes.keys():
+            raise Refused(f"routes.{severity}", "nothing", "where alarms of that severity go")
+        return self
+
+    def severities(self) -> set[Severity]:
+        """Every severity that something here has."""
+        used: set[Severity] = {each.severity for each in self.composites.values()}
+        used |= {each.severity for each in self.events.values()}
+        for alarm in self.alarms.values():
+            if alarm.severity is not None:
+                used.add(alarm.severity)
+            if alarm.escalate_minutes:
+                used.add("critical")
+        return used
+
+
+def check_emitters(spec: AlarmsSpec, kinds: Mapping[str, str]) -> None:
+    """Raises `Refused` for an alarm, metric or event that no block emits; `kinds` are those of all blocks by name."""
+    for name, alarm in spec.alarms.items():
+        if alarm.block is None:
+            continue
+        kind = kinds.get(alarm.block)
+        if kind not in CATALOGUE or not CATALOGUE[kind]:
+            emitting = [block for block, of in kinds.items() if CATALOGUE.get(of)]
+            raise Refused(f"alarms.{name}.block", alarm.block, f"a block that emits metrics: {_listed(emitting)}")
+        if alarm.metric not in CATALOGUE[kind]:
+            raise Refused(f"alarms.{name}.metric", alarm.metric, f"of a {kind}: {_listed(CATALOGUE[kind])}")
+    for name, metric in spec.metrics.items():
+        for block in metric.blocks:
+            if kinds.get(block) != "service":
+                raise Refused(f"metrics.{name}.blocks", block, f"a service: {_of_kind(kinds, 'service')}")
+    for name, event in spec.events.items():
+        kind = KINDS_OF_EVENT[event.event]
+        if kinds.get(event.block) != kind:
+            raise Refused(f"events.{name}.block", event.block, f"a {kind}: {_of_kind(kinds, kind)}")
+
+
+def _of_kind(kinds: Mapping[str, str], kind: str) -> str:
+    return _listed(block for block, of in kinds.items() if of == kind)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none here"
