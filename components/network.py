@@ -16,7 +16,7 @@ from components.network_plan import TIERS, address_plan
 from components.network_routes import gateway_endpoints, nat_gateways, private_routes, public_routes
 from components.network_zones import zone_ids
 from components.site import Site, child_options
-from components.spec import Join, Spec, joined
+from components.spec import Join, Refused, Spec, joined
 
 
 class EndpointSpec(Spec):
@@ -59,9 +59,11 @@ class NetworkSpec(Spec):
 
     @model_validator(mode="after")
     def _peer_numbers_differ(self) -> NetworkSpec:
-        numbers = [peer.number for peer in self.peers.values()]
-        if len(numbers) != len(set(numbers)):
-            raise ValueError(f"two peers have the same number: {sorted(numbers)}")
+        taken: dict[int, str] = {}
+        for name, peer in self.peers.items():
+            if peer.number in taken:
+                raise Refused(f"peers.{name}.number", peer.number, f"another number: {taken[peer.number]} has this one")
+            taken[peer.number] = name
         return self
 
 

@@ -1,0 +1,147 @@
+"""The certificate, the HTTPS listener and which host name goes to which hosts, by weight."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_cloudflare as cloudflare
+
+from components.service import HealthSpec
+from components.site import Site, child_options
+
+if TYPE_CHECKING:
+    from components.balancer import Balancer
+
+TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+"""TLS 1.3 and 1.2 with forward secrecy (Elastic Load Balancing user guide, "Security policies")."""
+HIGHEST_PRIORITY: Final = 49_999
+STICKY_LIMIT: Final = 604_800
+
+
+@dataclass(frozen=True)
+class Route:
+    """One service as the balancer sees it."""
+
+    hostnames: tuple[str, ...]
+    """Full names, e.g. `api.example.com`."""
+    port: int
+    health: HealthSpec
+    weights: Mapping[str, int]
+    """Share of requests by host block, 0 to 100; a block at 0 is there and gets none."""
+    sticky_seconds: int | None = None
+    slow_start: int = 0
+
+
+@dataclass(frozen=True)
+class BalancerRoutesArgs:
+    """`zone_id` is the Cloudflare zone of `domain`, in which the certificate is proved."""
+
+    site: Site
+    balancer: Balancer
+    domain: str
+    zone_id: pulumi.Input[str]
+    routes: Mapping[str, Route]
+
+
+class BalancerRoutes(pulumi.ComponentResource):
+    """What makes a balancer answer: certificate, HTTPS listener, one rule a service."""
+
+    listener: aws.lb.Listener
+    rules: dict[str, aws.lb.ListenerRule]
+    """By service."""
+
+    def __init__(self, name: str, args: BalancerRoutesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("phaseup:index:BalancerRoutes", name, None, opts)
+        site, balancer = args.site, args.balancer
+        # The wildcard too, from the start: a certificate's names never change, and both are proved by one record.
+        certificate = aws.acm.Certificate(
+            f"{name}-certificate",
+            region=site.region,
+            domain_name=args.domain,
+            subject_alternative_names=[f"*.{args.domain}"],
+            validation_method="DNS",
+            key_algorithm="EC_prime256v1",
+            tags=site.tagged(Name=f"{site.prefix}-{name}"),
+            opts=child_options(self),
+        )
+        proof = certificate.domain_validation_options[0]
+        record = cloudflare.DnsRecord(
+            f"{name}-certificate-proof",
+            zone_id=args.zone_id,
+            # ACM answers with a trailing dot, Cloudflare without: left in, it would be a change in every apply.
+            name=proof.resource_record_name.apply(lambda text: text and text.rstrip(".")),
+            type="CNAME",
+            content=proof.resource_record_value.apply(lambda text: text and text.rstrip(".")),
+            ttl=1,
+            proxied=False,
+            opts=child_options(self),
+        )
+        issued = aws.acm.CertificateValidation(
+            f"{name}-certificate-issued",
+            region=site.region,
+            certificate_arn=certificate.arn,
+            validation_record_fqdns=[record.name],
+            opts=child_options(self),
+        )
+        self.listener = aws.lb.Listener(
+            f"{name}-https",
+            region=site.region,
+            load_balancer_arn=balancer.load_balancer.arn,
+            port=443,
+            protocol="HTTPS",
+            ssl_policy=TLS_POLICY,
+            certificate_arn=issued.certificate_arn,
+            default_actions=[
+                {"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "404"}}
+            ],
+            tags=site.tagged(),
+            opts=child_options(self),
+        )
+        priorities = rule_priorities(args.routes)
+        self.rules = {
+            service: aws.lb.ListenerRule(
+                f"{name}-{service}-rule",
+                region=site.region,
+                listener_arn=self.listener.arn,
+                priority=priorities[service],
+                conditions=[{"host_header": {"values": sorted(route.hostnames)}}],
+                actions=[{"type": "forward", "forward": self._forward(service, route, balancer)}],
+                tags=site.tagged(service=service),
+                opts=child_options(self),
+            )
+            for service, route in sorted(args.routes.items())
+            if route.hostnames
+        }
+        self.register_outputs({"listener_arn": self.listener.arn})
+
+    @staticmethod
+    def _forward(service: str, route: Route, balancer: Balancer) -> dict[str, Any]:
+        forward: dict[str, Any] = {
+            "target_groups": [
+                {"arn": balancer.target_groups[service, host].arn, "weight": weight}
+                for host, weight in sorted(route.weights.items())
+            ]
+        }
+        if route.sticky_seconds is not None:
+            # Without it a client of a weighted rule would be sent to the other group at its next request.
+            forward["stickiness"] = {"enabled": True, "duration": min(route.sticky_seconds, STICKY_LIMIT)}
+        return forward
+
+
+def rule_priorities(services: Mapping[str, object]) -> dict[str, int]:
+    """A listener rule's priority by service, from its name: a service that comes or goes renumbers no other.
+
+    Rules never overlap, as each host name belongs to one service, so the order itself means nothing.
+    """
+    taken: dict[int, str] = {}
+    for service in sorted(services):
+        priority = zlib.crc32(service.encode()) % HIGHEST_PRIORITY + 1
+        if priority in taken:
+            raise ValueError(f"services {taken[priority]} and {service} get the same rule priority; rename one of them")
+        taken[priority] = service
+    return {service: priority for priority, service in taken.items()}

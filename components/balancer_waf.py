@@ -1,0 +1,104 @@
+"""The balancer's web ACL: AWS's managed rules and a rate limit a client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import pulumi
+import pulumi_aws as aws
+
+from components.site import Site, child_options
+from components.spec import Join, Spec, joined
+
+DEFAULT_GROUPS = {
+    "AWSManagedRulesAmazonIpReputationList": 10,
+    "AWSManagedRulesKnownBadInputsRuleSet": 20,
+    "AWSManagedRulesCommonRuleSet": 30,
+    "AWSManagedRulesSQLiRuleSet": 40,
+}
+RATE_PRIORITY = 1
+CLIENT_HEADER = "CF-Connecting-IP"
+
+
+class RuleGroupSpec(Spec):
+    """One of AWS's managed rule groups; its key is the group's name."""
+
+    priority: int = joined(Join.NOW, ge=10, le=999)
+    """Lower is asked first."""
+    mode: Literal["block", "count"] = joined(Join.LATE, "block")
+    """`count` only reports what it would have blocked."""
+    counted: list[str] = joined(Join.NOW, list)
+    """Rules of the group that only count, e.g. `SizeRestrictions_BODY` where uploads are large."""
+
+
+class WafSpec(Spec):
+    """What is refused before it reaches a host."""
+
+    groups: dict[str, RuleGroupSpec] = joined(
+        Join.UNION, lambda: {group: RuleGroupSpec(priority=at) for group, at in DEFAULT_GROUPS.items()}
+    )
+    """Managed rule groups by name."""
+    rate: int = joined(Join.NOW, 2000, ge=10, le=2_000_000_000)
+    """Requests that one client may make in `rate_window`."""
+    rate_window: Literal[60, 120, 300, 600] = joined(Join.NOW, 300)
+    """Seconds."""
+
+
+def web_acl(
+    parent: pulumi.Resource, name: str, spec: WafSpec, site: Site, *, behind_cloudflare: bool
+) -> aws.wafv2.WebAcl:
+    """A regional web ACL that allows by default. Behind Cloudflare a client is who its header says, as every request's
+    own source is Cloudflare."""
+    return aws.wafv2.WebAcl(
+        name,
+        region=site.region,
+        description=f"{site.prefix}: before the balancer",
+        scope="REGIONAL",
+        default_action={"allow": {}},
+        rules=[
+            _rate_rule(spec, behind_cloudflare=behind_cloudflare),
+            *(_group_rule(group, of) for group, of in sorted(spec.groups.items(), key=lambda item: item[1].priority)),
+        ],
+        visibility_config=_seen_as(name),
+        tags=site.tagged(Name=f"{site.prefix}-{name}"),
+        opts=child_options(parent),
+    )
+
+
+def _rate_rule(spec: WafSpec, *, behind_cloudflare: bool) -> Mapping[str, Any]:
+    statement: dict[str, Any] = {"limit": spec.rate, "evaluation_window_sec": spec.rate_window}
+    if behind_cloudflare:
+        statement["aggregate_key_type"] = "FORWARDED_IP"
+        statement["forwarded_ip_config"] = {"header_name": CLIENT_HEADER, "fallback_behavior": "NO_MATCH"}
+    else:
+        statement["aggregate_key_type"] = "IP"
+    return {
+        "name": "rate",
+        "priority": RATE_PRIORITY,
+        "action": {"block": {}},
+        "statement": {"rate_based_statement": statement},
+        "visibility_config": _seen_as("rate"),
+    }
+
+
+def _group_rule(group: str, spec: RuleGroupSpec) -> Mapping[str, Any]:
+    return {
+        "name": group,
+        "priority": spec.priority,
+        "override_action": {"none": {}} if spec.mode == "block" else {"count": {}},
+        "statement": {
+            "managed_rule_group_statement": {
+                "vendor_name": "AWS",
+                "name": group,
+                "rule_action_overrides": [
+                    {"name": rule, "action_to_use": {"count": {}}} for rule in sorted(spec.counted)
+                ],
+            }
+        },
+        "visibility_config": _seen_as(group),
+    }
+
+
+def _seen_as(metric: str) -> Mapping[str, Any]:
+    return {"cloudwatch_metrics_enabled": True, "metric_name": metric, "sampled_requests_enabled": True}

@@ -1,0 +1,383 @@
+"""server: a scaling group of hosts that run container units; of one host in the first phase, of several later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pulumi
+import pulumi_aws as aws
+from pydantic import model_validator
+
+from components.alarms_emitters import Emitter
+from components.keys import own_key, volumes_statement
+from components.network import Network
+from components.server_cloud_init import user_data
+from components.server_identity import make_identity
+from components.server_scaling import Target, scaling_group, scaling_policies
+from components.server_template import launch_template
+from components.server_tunnel import Tunnel
+from components.service_unit import ContainerUnit
+from components.site import Site, child_options
+from components.spec import Join, Refused, Spec, joined
+
+INSTANCE = r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$"
+
+
+class CountSpec(Spec):
+    """How many hosts; between the two the scaling group decides."""
+
+    min: int = joined(Join.MAX, 1, ge=0, le=500)
+    """Hosts that are always there, and that the group is born with."""
+    max: int = joined(Join.MAX, 1, ge=1, le=500)
+    """Hosts it may grow to."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> CountSpec:
+        if self.min > self.max:
+            raise Refused("min", self.min, f"at most max, which is {self.max}")
+        return self
+
+
+class AlternativeSpec(Spec):
+    """An instance type that may stand in; its key is the type. It must have the same architecture."""
+
+
+class SpotSpec(Spec):
+    """How much of the group may be spot capacity."""
+
+    on_demand_base: int = joined(Join.MAX, 1, ge=0)
+    """Hosts that are always on demand."""
+    on_demand_percent: int = joined(Join.MAX, 0, ge=0, le=100)
+    """Share of the hosts above the base that is on demand."""
+
+
+class RegistrySpec(Spec):
+    """A private image registry; its key is the host name. Its login is a secret that an operator fills in as
+    `{"username": …, "password": …}`."""
+
+
+class ServerSpec(Spec):
+    """Hosts for container units."""
+
+    instance: str = joined(Join.MAX, pattern=INSTANCE)
+    """Instance type; a change rolls through the group host by host."""
+    count: CountSpec = joined(Join.MAX, CountSpec)
+    """Least and most hosts."""
+    alternatives: dict[str, AlternativeSpec] = joined(Join.UNION, dict)
+    """Further instance types, tried in alphabetical order where the first is out of stock."""
+    spot: SpotSpec | None = joined(Join.LATE, None)
+    """Spot capacity; null means on demand only. Weaker than on demand, so it comes last."""
+    subnets: Literal["app", "public"] = joined(Join.MAX, "app", order=("app", "public"))
+    """`public` gives each host a public address, for a network without NAT; no port is open there either."""
+    tunnel: bool = joined(Join.MAX, False)
+    """Hosts are reached through a Cloudflare Tunnel."""
+    address: bool = joined(Join.MAX, False)
+    """A lone host claims one elastic address at boot, for others' allow lists; needs `subnets: public`."""
+    disk: int = joined(Join.MAX, 30, ge=8, le=16384)
+    """Root volume in GiB, encrypted gp3."""
+    cpu_target: int = joined(Join.NOW, 60, ge=10, le=90)
+    """Average CPU in percent that scaling holds."""
+    request_target: int | None = joined(Join.NOW, None, ge=1)
+    """Requests per host and minute that scaling holds, behind a balancer."""
+    warmup: int = joined(Join.NOW, 180, ge=0, le=3600)
+    """Seconds until a new host counts."""
+    drain: int = joined(Join.NOW, 120, ge=30, le=7200)
+    """Longest time in seconds in which a host that goes may finish its work."""
+    detailed_monitoring: bool = joined(Join.NOW, True)
+    """EC2 metrics every minute instead of every five."""
+    registries: dict[str, RegistrySpec] = joined(Join.UNION, dict)
+    """Private registries by host name, e.g. `ghcr.io`; ECR in this account needs no entry."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ServerSpec:
+        if self.address and (self.subnets != "public" or self.count.max != 1):
+            raise Refused(
+                "address", "true", "only with subnets: public and count.max: 1, as one address serves one host"
+            )
+        for kind in self.alternatives:
+            if architecture(kind) != architecture(self.instance):
+                raise Refused(
+                    f"alternatives.{kind}", architecture(kind), f"{architecture(self.instance)}, as {self.instance}"
+                )
+        return self
+
+
+def architecture(instance: str) -> Literal["arm64", "x86_64"]:
+    """The architecture of an instance type, from its family's letters (EC2, "Instance type naming conventions": `g`
+    among the options after the generation means Graviton; `a1` is the one older Graviton family)."""
+    family = instance.split(".")[0]
+    options = family.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0123456789").split("-")[0]
+    return "arm64" if "g" in options or family == "a1" else "x86_64"
+
+
+@dataclass(frozen=True)
+class ServerArgs:
+    """What a group of hosts stands on."""
+
+    spec: ServerSpec
+    site: Site
+    network: Network
+    units: Sequence[ContainerUnit] = ()
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    """Target groups that the hosts serve, by service."""
+    health: Literal["EC2", "ELB"] = "EC2"
+    """Whose word makes the group replace a host. `ELB` only once a balancer has been in front for an apply of its own:
+    a target group that has yet to see its first healthy host would have the only one replaced."""
+    tunnel: Tunnel | None = None
+    """Needed where the spec asks for a tunnel; a component of its own, as the zone needs its name before any host is."""
+    needs: Sequence[pulumi.Resource] = ()
+    """What must exist before a host boots or a policy counts a balancer's requests."""
+
+
+class Server(pulumi.ComponentResource):
+    """A scaling group with its launch template, role, security group and disk key."""
+
+    security_group: aws.ec2.SecurityGroup
+    role: aws.iam.Role
+    group: aws.autoscaling.Group
+    template: aws.ec2.LaunchTemplate
+    address: aws.ec2.Eip | None
+
+    def __init__(self, name: str, args: ServerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("phaseup:index:Server", name, None, opts)
+        spec, site, network = args.spec, args.site, args.network
+        self.group_name = f"{site.prefix}-{name}"
+        if spec.tunnel and args.tunnel is None:
+            raise ValueError(f"{name}: tunnel is true, but no tunnel is given")
+        units = [*args.units, *([args.tunnel.unit] if spec.tunnel and args.tunnel else [])]
+        self.security_group = self._firewall(name, args)
+        self.address = self._address(name, spec, site)
+        registries = {host: self._registry_login(name, host, site) for host in sorted(spec.registries)}
+        told = self._parameters(name, site, registries)
+        identity = make_identity(
+            self,
+            name,
+            site,
+            account_id=network.account_id,
+            units=units,
+            statements=self._statements(name, site, network, [secret.arn for secret in registries.values()]),
+        )
+        self.role = identity.role
+        key = own_key(
+            self,
+            f"{name}-disk-key",
+            site,
+            network.account_id,
+            purpose=f"root volumes of {name}",
+            statements=[volumes_statement(site, network.account_id)],
+        )
+        self.template = launch_template(
+            self,
+            name,
+            site,
+            image=IMAGES[architecture(spec.instance)],
+            instance=spec.instance,
+            disk=spec.disk,
+            key_arn=key.arn,
+            profile_arn=identity.profile.arn,
+            security_group_id=self.security_group.id,
+            public_address=spec.subnets == "public",
+            detailed_monitoring=spec.detailed_monitoring,
+            user_data=user_data(
+                units,
+                block=name,
+                region=site.region,
+                group=self.group_name,
+                hook=DRAIN_HOOK,
+                registries=f"/{site.prefix}/{name}/registries" if registries else None,
+                address=f"/{site.prefix}/{name}/address" if self.address else None,
+            ),
+        )
+        self.group = scaling_group(
+            self,
+            name,
+            site,
+            group_name=self.group_name,
+            hook_name=DRAIN_HOOK,
+            template=self.template,
+            instances=[spec.instance, *sorted(spec.alternatives)],
+            least=spec.count.min,
+            most=spec.count.max,
+            on_demand=(spec.spot.on_demand_base, spec.spot.on_demand_percent) if spec.spot else None,
+            subnet_ids=network.subnet_ids(spec.subnets),
+            health=args.health,
+            warmup=spec.warmup,
+            drain=spec.drain,
+            needs=[*identity.ready, *told, network.internet, *args.needs],
+        )
+        for service, target in sorted(args.targets.items()):
+            aws.autoscaling.Attachment(
+                f"{name}-serves-{service}",
+                region=site.region,
+                autoscaling_group_name=self.group.name,
+                lb_target_group_arn=target.arn,
+                opts=child_options(self),
+            )
+        if spec.count.max > spec.count.min:
+            scaling_policies(
+                self,
+                name,
+                site,
+                group=self.group,
+                cpu=spec.cpu_target,
+                requests=spec.request_target,
+                targets=args.targets,
+            )
+        self.register_outputs(
+            {
+                "group": self.group.name,
+                "security_group_id": self.security_group.id,
+                "role": self.role.name,
+            }
+        )
+
+    @property
+    def emitter(self) -> Emitter:
+        """What alarms can watch: the scaling group, to which the agent's metrics are summed up as well."""
+        return Emitter(kind="server", members={"group": {"AutoScalingGroupName": self.group.name}})
+
+    def _firewall(self, name: str, args: ServerArgs) -> aws.ec2.SecurityGroup:
+        site = args.site
+        group = aws.ec2.SecurityGroup(
+            f"{name}-sg",
+            region=site.region,
+            vpc_id=args.network.vpc_id,
+            description=f"{site.prefix} {name}: its hosts",
+            tags=site.tagged(Name=f"{site.prefix}-{name}"),
+            opts=child_options(self),
+        )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{name}-out",
+            region=site.region,
+            security_group_id=group.id,
+            description="Images, AWS APIs, databases and what the services call",
+            cidr_ipv4="0.0.0.0/0",
+            ip_protocol="-1",
+            tags=site.tagged(),
+            opts=child_options(self),
+        )
+        for service, target in sorted(args.targets.items()):
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-from-balancer-{service}",
+                region=site.region,
+                security_group_id=group.id,
+                description=f"{service} from its balancer",
+                referenced_security_group_id=target.security_group_id,
+                ip_protocol="tcp",
+                from_port=target.port,
+                to_port=target.port,
+                tags=site.tagged(),
+                opts=child_options(self),
+            )
+        return group
+
+    def _address(self, name: str, spec: ServerSpec, site: Site) -> aws.ec2.Eip | None:
+        if not spec.address:
+            return None
+        return aws.ec2.Eip(
+            f"{name}-address",
+            region=site.region,
+            domain="vpc",
+            tags=site.tagged(Name=f"{site.prefix}-{name}", allow_listed="true"),
+            opts=child_options(self, protect=site.guards_data),
+        )
+
+    def _registry_login(self, name: str, host: str, site: Site) -> aws.secretsmanager.Secret:
+        return aws.secretsmanager.Secret(
+            f"{name}-registry-{host}",
+            region=site.region,
+            description=f"Login of {host} as username and password; filled in by an operator",
+            recovery_window_in_days=30,
+            tags=site.tagged(),
+            opts=child_options(self, protect=site.guards_data),
+        )
+
+    def _parameters(
+        self, name: str, site: Site, registries: Mapping[str, aws.secretsmanager.Secret]
+    ) -> list[aws.ssm.Parameter]:
+        """What a host asks for when it boots, so that its user data is plain text that nothing else changes."""
+        told: dict[str, pulumi.Input[str]] = {}
+        if registries:
+            told["registries"] = pulumi.Output.json_dumps({host: secret.arn for host, secret in registries.items()})
+        if self.address is not None:
+            told["address"] = self.address.allocation_id
+        return [
+            aws.ssm.Parameter(
+                f"{name}-{role}-parameter",
+                region=site.region,
+                name=f"/{site.prefix}/{name}/{role}",
+                description=f"{name}: {role}",
+                type="String",
+                insecure_value=value,
+                tags=site.tagged(),
+                opts=child_options(self),
+            )
+            for role, value in told.items()
+        ]
+
+    def _statements(
+        self, name: str, site: Site, network: Network, secrets: Sequence[pulumi.Output[str]]
+    ) -> list[dict[str, object]]:
+        """Rights of the host itself: end its own lifecycle hook, log in to registries, claim its address."""
+        statements: list[dict[str, object]] = [
+            {
+                "Sid": "EndDrain",
+                "Effect": "Allow",
+                "Action": "autoscaling:CompleteLifecycleAction",
+                "Resource": pulumi.Output.format(
+                    "arn:aws:autoscaling:{0}:{1}:autoScalingGroup:*:autoScalingGroupName/{2}",
+                    site.region,
+                    network.account_id,
+                    self.group_name,
+                ),
+            }
+        ]
+        if secrets or self.address is not None:
+            statements.append(
+                {
+                    "Sid": "OwnParameters",
+                    "Effect": "Allow",
+                    "Action": "ssm:GetParameter",
+                    "Resource": pulumi.Output.format(
+                        "arn:aws:ssm:{0}:{1}:parameter/{2}/{3}/*", site.region, network.account_id, site.prefix, name
+                    ),
+                }
+            )
+        if secrets:
+            statements.append(
+                {
+                    "Sid": "RegistryLogins",
+                    "Effect": "Allow",
+                    "Action": "secretsmanager:GetSecretValue",
+                    "Resource": list(secrets),
+                }
+            )
+        if self.address is not None:
+            statements.append(
+                {
+                    "Sid": "ClaimAddress",
+                    "Effect": "Allow",
+                    "Action": "ec2:AssociateAddress",
+                    "Resource": [
+                        self.address.arn,
+                        pulumi.Output.format("arn:aws:ec2:{0}:{1}:instance/*", site.region, network.account_id),
+                        pulumi.Output.format(
+                            "arn:aws:ec2:{0}:{1}:network-interface/*", site.region, network.account_id
+                        ),
+                    ],
+                }
+            )
+        return statements
+
+
+DRAIN_HOOK = "drain"
+"""A lifecycle hook's name is unique within its group."""
+
+IMAGES = {
+    arch: f"resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{arch}"
+    for arch in ("arm64", "x86_64")
+}
+"""EC2 resolves the newest AL2023 at launch: no lookup, and no diff when AWS publishes an image (EC2 Auto Scaling user
+guide, "Use AWS Systems Manager parameters instead of AMI IDs")."""

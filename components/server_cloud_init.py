@@ -1,0 +1,118 @@
+"""User data: the cloud-config that turns a plain AL2023 image into a host of container units.
+
+It holds no secret and no endpoint: only names of ours, from which the host asks for both when a container starts.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import jinja2
+
+from components.service_unit import ContainerUnit
+
+LIMIT: Final = 16 * 1024
+"""Bytes of user data before base64 (EC2 user guide, "Run commands when you launch an EC2 instance")."""
+
+METRICS_NAMESPACE: Final = "CWAgent"
+STAGGER_SECONDS: Final = 120
+"""Hosts that see a rotated secret at the same time restart their containers within this time, not all at once."""
+
+_FILES: Final = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).with_name("server_files")),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    # Unit files and shell, never HTML; the only place where a value meets YAML goes through `tojson`.
+    autoescape=False,
+)
+# Jinja's own `tojson` escapes for HTML, which would reach the host as it stands.
+_FILES.filters["tojson"] = lambda value: json.dumps(value, sort_keys=True)
+
+
+def user_data(
+    units: Sequence[ContainerUnit],
+    *,
+    block: str,
+    region: str,
+    group: str,
+    hook: str,
+    registries: str | None = None,
+    address: str | None = None,
+) -> str:
+    """Base64 user data of a host in scaling group `group`.
+
+    `registries` and `address` are names of parameters: where each registry's login is, and which elastic address to
+    claim at boot. Raises `ValueError` where EC2 would refuse the size.
+    """
+    host = {
+        "region": region,
+        "group": group,
+        "hook": hook,
+        "registries": registries,
+        "stagger": STAGGER_SECONDS,
+    }
+    files = [
+        ("/opt/phaseup/host", "0755", _source("host.py")),
+        ("/etc/phaseup/host.json", "0600", _compact(host)),
+        ("/etc/phaseup/agent.json", "0644", _compact(agent_config())),
+        ("/root/.docker/config.json", "0600", _compact({"credHelpers": _ecr_helpers(units)})),
+        ("/etc/systemd/system/phaseup-watch.service", "0644", _source("watch.service")),
+    ]
+    starts: list[str] = []
+    for unit in sorted(units, key=lambda unit: unit.name):
+        files.append((f"/etc/phaseup/units/{unit.name}.json", "0600", _compact(unit.manifest(region))))
+        files.append((f"/etc/systemd/system/phaseup-{unit.name}@.service", "0644", _render("unit.service", unit=unit)))
+        if unit.timer and unit.count:
+            files.append((f"/etc/systemd/system/phaseup-{unit.name}.timer", "0644", _render("unit.timer", unit=unit)))
+            starts.append(f"phaseup-{unit.name}.timer")
+        elif not unit.timer:
+            starts += [f"phaseup-{unit.name}@{instance}.service" for instance in range(1, unit.count + 1)]
+    boot = _render("boot.sh", region=region, address=address, services=starts)
+    files.append(("/opt/phaseup/boot", "0755", boot))
+    text = _render("cloud-config.yaml", files=files)
+    size = len(text.encode())
+    if size > LIMIT:
+        raise ValueError(
+            f"{block}: user data of its {len(units)} services has {size} bytes; EC2 allows {LIMIT}: "
+            "put some of them on a server of their own"
+        )
+    return base64.b64encode(text.encode()).decode()
+
+
+def agent_config() -> dict[str, object]:
+    """CloudWatch agent: what EC2 itself does not see, memory and disk, summed up by scaling group."""
+    return {
+        "agent": {"metrics_collection_interval": 60, "run_as_user": "cwagent"},
+        "metrics": {
+            "namespace": METRICS_NAMESPACE,
+            "append_dimensions": {"AutoScalingGroupName": "${aws:AutoScalingGroupName}"},
+            "aggregation_dimensions": [["AutoScalingGroupName"]],
+            "metrics_collected": {
+                "mem": {"measurement": ["mem_used_percent"]},
+                "disk": {"measurement": ["disk_used_percent"], "resources": ["/"], "drop_device": True},
+            },
+        },
+    }
+
+
+def _ecr_helpers(units: Sequence[ContainerUnit]) -> dict[str, str]:
+    hosts = {unit.image.split("/")[0] for unit in units}
+    return {host: "ecr-login" for host in sorted(hosts) if ".dkr.ecr." in host}
+
+
+def _source(name: str) -> str:
+    return Path(__file__).with_name("server_files").joinpath(name).read_text(encoding="utf-8")
+
+
+def _render(template: str, **values: object) -> str:
+    return _FILES.get_template(template).render(**values)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

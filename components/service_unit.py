@@ -1,0 +1,98 @@
+"""A container as a host runs it: plain values only, so that user data is known before anything is created."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+
+
+@dataclass(frozen=True)
+class UnitHealth:
+    """How the host itself finds out that a container hangs, and restarts it."""
+
+    port: int
+    path: str
+    timeout: int
+    """Seconds."""
+    failures: int
+    """Failed checks in a row, ten seconds apart."""
+    grace: int
+    """Seconds after a start in which failures do not count."""
+
+
+@dataclass(frozen=True)
+class ContainerUnit:
+    """One systemd unit. Everything that is text ends up in user data; `statements` and `needs` do not."""
+
+    name: str
+    image: str
+    """With its digest."""
+    count: int = 1
+    """Containers on each host; 0 defines the unit but starts none."""
+    port: int | None = None
+    """Published on the host under the same number."""
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """SSM parameters to read at start, by the prefix of the variables that they give (`DB_` → `/meal-prod/roles/db`)."""
+    secure: Mapping[str, str] = field(default_factory=dict)
+    """SecureString parameters to read at start, by variable."""
+    cpus: float | None = None
+    memory: int | None = None
+    """MiB."""
+    shm: int | None = None
+    """MiB of /dev/shm."""
+    capabilities: tuple[str, ...] = ()
+    """Linux capabilities kept; all others are dropped."""
+    host_network: bool = False
+    read_only: bool = False
+    health: UnitHealth | None = None
+    restart: str = "always"
+    stop_seconds: int = 30
+    timer: str | None = None
+    """systemd `OnCalendar`; the container then runs to its end each time."""
+    log_group: str = ""
+    statements: Sequence[Mapping[str, Any]] = ()
+    """IAM statements that the host's role needs for this unit."""
+    needs: Sequence[pulumi.Resource] = ()
+    """What must exist before a host boots."""
+
+    def manifest(self, region: str) -> dict[str, Any]:
+        """What the host reads to run it."""
+        return {
+            "image": self.image,
+            "count": self.count,
+            "env": dict(sorted(self.env.items())),
+            "parameters": dict(sorted(self.parameters.items())),
+            "secure": dict(sorted(self.secure.items())),
+            "options": self.options(region),
+            "command": list(self.command),
+            "health": vars(self.health) if self.health else None,
+        }
+
+    def options(self, region: str) -> list[str]:
+        """Options of `docker run`, but for the environment."""
+        words = ["--init", "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
+        for capability in sorted(self.capabilities):
+            words += ["--cap-add", capability]
+        if self.read_only:
+            words += ["--read-only", "--tmpfs", "/tmp"]
+        if self.cpus is not None:
+            words += ["--cpus", f"{self.cpus:g}"]
+        if self.memory is not None:
+            # Equal limits: no swap, so a leak ends in a restart and not in a host that crawls.
+            words += ["--memory", f"{self.memory}m", "--memory-swap", f"{self.memory}m"]
+        if self.shm is not None:
+            words += ["--shm-size", f"{self.shm}m"]
+        if self.host_network:
+            words += ["--network", "host"]
+        elif self.port is not None:
+            # On every interface from the first phase on; who reaches it is the security group's business.
+            words += ["--publish", f"{self.port}:{self.port}"]
+        if self.log_group:
+            words += ["--log-driver", "awslogs", "--log-opt", f"awslogs-region={region}"]
+            words += ["--log-opt", f"awslogs-group={self.log_group}", "--log-opt", "tag={{.Name}}/{{.ID}}"]
+        return words
