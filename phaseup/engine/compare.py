@@ -11,6 +11,9 @@ from phaseup.plan.steps import Diagnostic, Step, is_counted
 
 Ops = tuple[str, ...]
 
+_INTERNAL = frozenset({"remove-pending-replace"})
+"""Steps that the engine takes and never shows (isInternalStep, pkg/engine/update.go, 3.260)."""
+
 
 @dataclass(frozen=True)
 class Disagreement:
@@ -85,7 +88,7 @@ def plan_refusals(diagnostics: Iterable[Diagnostic]) -> frozenset[str]:
 def _collect(pairs: Iterable[tuple[str, str]]) -> dict[str, Ops]:
     found: dict[str, list[str]] = {}
     for urn, op in pairs:
-        if is_counted(urn):
+        if is_counted(urn) and op not in _INTERNAL:
             found.setdefault(urn, []).append(op)
     return {urn: tuple(sorted(ops)) for urn, ops in found.items()}
 

@@ -31,7 +31,10 @@ class Cascade:
         run = self._run
         condemned = self._dependents(root) if root in run.graph else []
         condemned += [(state, ()) for state in self._bound_to(urn)]
-        going = [(state, keys) for state, keys in reversed(condemned) if id(state) not in run.condemned]
+        # A state may be bound both ways; the later mention counts, for the engine goes through them in reverse.
+        unique = {id(state): (state, keys) for state, keys in condemned if id(state) not in run.condemned}
+        last = dict.fromkeys(id(state) for state, _ in reversed(condemned))
+        going = [unique[key] for key in last if key in unique]
         for state, _ in going:
             if state.protect and id(state) not in run.pending_delete:
                 message = (

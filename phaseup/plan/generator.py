@@ -205,7 +205,7 @@ class Generator:
             invalid = self._failures(new, checked) or invalid
             new.inputs = checked.inputs
         if invalid:
-            raise StepError(f"resource {urn} is invalid", urn)
+            raise StepError(self._told(urn) or f"resource {urn} is invalid", urn)
         if recreating:
             assert old is not None
             run.deletes.discard(urn)
@@ -276,7 +276,7 @@ class Generator:
             # The first check carried over the old resource's defaults and autoname; its successor gets its own.
             checked = self._check(event, urn, {}, event.inputs)
             if self._failures(new, checked):
-                raise StepError(f"resource {urn} has check errors", urn)
+                raise StepError(self._told(urn) or f"resource {urn} has check errors", urn)
             new.inputs = checked.inputs
         reasons = run.explain.replaced(old, new, change)
         first = change.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
@@ -351,6 +351,11 @@ class Generator:
                 message = f"{start} has a problem: {failure.reason}"
             self._run.say("error", new.urn, message)
         return bool(checked.failures)
+
+    def _told(self, urn: str) -> str:
+        """What has been said against a resource, for the exception that stops the run."""
+        said = (entry.message for entry in self._run.diagnostics if (entry.severity, entry.urn) == ("error", urn))
+        return "; ".join(dict.fromkeys(said))
 
     def _ignoring(
         self, urn: str, inputs: dict[str, Value], olds: Mapping[str, Value], paths: list[str]

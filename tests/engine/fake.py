@@ -8,8 +8,10 @@ output that follows `seed`, every other property updates in place. Its functions
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from phaseup.engine.plugin import main
 from phaseup.graph.values import UNKNOWN, Value, has_unknown, unwrap
@@ -54,6 +56,7 @@ class FakeProvider:
         return _diff(old_inputs, news)
 
     def create(self, urn: str, news: Mapping[str, Value], *, preview: bool) -> Made:
+        _log(preview, "create", urn)
         identity = "" if preview else f"{urn.rsplit('::', 1)[-1]}-id"
         return Made(identity, _outputs(news, preview))
 
@@ -67,6 +70,7 @@ class FakeProvider:
         *,
         preview: bool,
     ) -> Made:
+        _log(preview, "update", urn)
         return Made(id, _outputs(news, preview))
 
     def read(self, urn: str, id: str, inputs: Mapping[str, Value], outputs: Mapping[str, Value]) -> Made | None:
@@ -75,6 +79,7 @@ class FakeProvider:
         return Made(id, dict(outputs) or {"value": f"read-{id}"}, dict(inputs) or {"value": f"read-{id}"})
 
     def delete(self, urn: str, id: str, outputs: Mapping[str, Value]) -> str | None:
+        _log(False, "delete", urn)
         return "the cloud keeps it" if outputs.get("guarded") else None
 
     def invoke(self, token: str, args: Mapping[str, Value]) -> dict[str, Value]:
@@ -83,6 +88,14 @@ class FakeProvider:
         if token.endswith("broken"):
             raise ValueError("no such thing")
         return {"asked": dict(args), "token": token}
+
+
+def _log(preview: bool, call: str, urn: str) -> None:
+    """What really reached the cloud goes to the file that FAKE_LOG names."""
+    path = os.environ.get("FAKE_LOG")
+    if path and not preview:
+        with open(path, "a") as stream:
+            stream.write(json.dumps({"call": call, "name": urn.rsplit("::", 1)[-1], "stack": urn.split(":")[2]}) + "\n")
 
 
 def _outputs(news: Mapping[str, Value], preview: bool) -> dict[str, Value]:
@@ -142,7 +155,15 @@ def _changes(old: Value, new: Value, path: str) -> Iterator[tuple[str, DiffKind]
         yield path, "update"
 
 
-def provider_maker(package: str):
+class FakeProviders:
+    """Every package is a fake one."""
+
+    def get(self, package: str, config: Mapping[str, Value]) -> FakeProvider:
+        return FakeProvider(package, config)
+
+
+def provider_maker(package: str) -> Callable[[Mapping[str, Value]], FakeProvider]:
+    """For the plugin's `make`."""
     return lambda config: FakeProvider(package, config)
 
 

@@ -1,4 +1,7 @@
-"""Runs every corner case of one group at one step; `corner:advance` takes a single case one step further."""
+"""Runs the corner cases of one group at one step.
+
+`corner:advance` takes a single case one step further than the others; `corner:only` leaves the others out.
+"""
 
 import importlib
 import sys
@@ -11,6 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 config = pulumi.Config()
 step = config.require_int("step")
 advance = config.get("advance")
+only = config.get("only")
 group = importlib.import_module(f"cases.{config.require('group')}")
 for name, body in group.CASES.items():
-    body(step + (name == advance))
+    if only in (None, name):
+        body(step + (name == advance))

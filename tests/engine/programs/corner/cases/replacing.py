@@ -62,9 +62,14 @@ def dbr_leaving(step: int) -> None:
 
 @CASES.case
 def dbr_dropped(step: int) -> None:
-    """A dependant that drops its dependency in the very step: it depends by the old state only."""
+    """A dependant whose property lets go of its dependency in the very step: by the old state it still depends.
+
+    Without `depends_on` the engine's answer is a matter of luck: `same` where the dependant is registered before the
+    root is condemned, else a replacement.
+    """
     root = Thing("dbr-dropped-root", swap_me=step)
-    Thing("dbr-dropped-free", replace_from=root.id if step == 1 else "dbr-dropped-root-id")
+    value = root.id if step == 1 else "dbr-dropped-root-id"
+    Thing("dbr-dropped-free", Options(depends_on=[root]), replace_from=value)
 
 
 @CASES.case
