@@ -1,0 +1,29 @@
+"""Two phases → effective blocks, and the steps of a move between them. Pure: no SDK, no cloud."""
+
+from stacks.moves.blocks import EffectiveBlock
+from stacks.moves.effective import Effective, effective
+from stacks.moves.joins import Between, join_specs
+from stacks.moves.ladders import LADDERS, Ladder, Rung
+from stacks.moves.step import Allows, Change, Kept, MoveStep, Refusal
+from stacks.moves.steps import next_step, steps, told
+from stacks.moves.work import Work
+
+__all__ = [
+    "LADDERS",
+    "Allows",
+    "Between",
+    "Change",
+    "Effective",
+    "EffectiveBlock",
+    "Kept",
+    "Ladder",
+    "MoveStep",
+    "Refusal",
+    "Rung",
+    "Work",
+    "effective",
+    "join_specs",
+    "next_step",
+    "steps",
+    "told",
+]

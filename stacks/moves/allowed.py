@@ -1,0 +1,74 @@
+"""What each kind of step may do, worked out from the effective blocks before and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stacks.models import Block, Blueprint, StackConfig, resolve
+from stacks.moves.blocks import blocks_of
+from stacks.moves.joins import Between, join_specs
+from stacks.moves.ladders import ladder_of
+from stacks.moves.step import Allows
+from stacks.moves.work import work_of
+
+CARRIES = frozenset({"balancer", "zone"})
+"""Kinds whose resources hold weights, or the name that points at a side."""
+
+
+def for_expand() -> Allows:
+    """New things beside the old ones."""
+    return Allows("creates and plain in-place updates", create=True)
+
+
+def for_rung(block: str) -> Allows:
+    """One block's mode."""
+    return Allows(f"{block} alone changes", create=True, only=frozenset({block}))
+
+
+def for_shift(
+    config: StackConfig,
+    share: int,
+    old: Mapping[str, Block],
+    new: Mapping[str, Block],
+    disarmed: set[str],
+) -> Allows:
+    """What carries requests, what takes them, and what a fall to 0 protects again."""
+    assert config.moving is not None
+    only = {name for name, block in {**old, **new}.items() if block.kind in CARRIES} | disarmed
+    now = config.moving.traffic
+    for name in old.keys() & new.keys():
+        rung, ladder = config.moving.data.get(name), ladder_of(new[name])
+        before, after = (join_specs(old[name].spec, new[name].spec, Between(t, rung, ladder)) for t in (now, share))
+        if before != after:
+            only.add(name)
+    before_work, after_work = work_of(old, new, now), work_of(old, new, share)
+    for name, work in after_work.items():
+        if work != before_work[name]:
+            only |= {name, *work.runs}
+    return Allows("weights only", only=frozenset(only))
+
+
+def for_arm(block: str) -> Allows:
+    """Protection off, final copy on."""
+    text = f"{block}: protection lifted, final copy configured"
+    return Allows(text, replace_stateless=False, only=frozenset({block}))
+
+
+def for_settling(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> Allows:
+    """Exactly the announced set: the other side's blocks, and in shared blocks what was held wide for it."""
+    wide = standing(before, blueprint)
+    settled = resolve(blueprint, after.phase, after)
+    deletes = frozenset(name for name in wide if name not in settled)
+    narrows = frozenset(name for name, block in wide.items() if name in settled and block.spec != settled[name].spec)
+    gone = ", ".join(sorted(deletes)) or "no block"
+    text = f"deletes exactly {gone}; narrows {', '.join(sorted(narrows)) or 'no block'}"
+    return Allows(text, deletes=deletes, narrows=narrows)
+
+
+def standing(config: StackConfig, blueprint: Blueprint) -> dict[str, Block]:
+    """The blocks as they stand under a config, joined where it is moving."""
+    new = resolve(blueprint, config.phase, config)
+    old = resolve(blueprint, config.moving.from_, config) if config.moving else new
+    return {
+        name: Block(name, each.kind, each.spec, each.takes_over) for name, each in blocks_of(config, old, new).items()
+    }

@@ -1,0 +1,75 @@
+"""Two phases' blocks side by side: each block's joined spec, and which side it is on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import ValidationError
+
+from components.spec import Spec
+from stacks.models import Block, StackConfig
+from stacks.moves.joins import Between, join_specs
+from stacks.moves.ladders import ladder_of
+
+Side = Literal["both", "arriving", "leaving"]
+
+
+@dataclass(frozen=True)
+class EffectiveBlock:
+    """One block as it is to be built."""
+
+    name: str
+    kind: str
+    spec: Spec
+    """Joined while moving; else the phase's own."""
+    side: Side
+    """`both` when settled, or when both phases have the block."""
+    retiring: bool = False
+    """Armed: protection off, final copy configured."""
+    takes_over: str | None = None
+    """The role it fills in place of the block of that name, once its ladder says so."""
+    rung: str | None = None
+    """The rung it stands on while moving."""
+    old: Spec | None = None
+    """As the old phase has it; None when arriving. Settled: equal to `spec`."""
+    new: Spec | None = None
+    """As the new phase has it; None when leaving. Settled: equal to `spec`."""
+
+
+def blocks_of(config: StackConfig, old: Mapping[str, Block], new: Mapping[str, Block]) -> dict[str, EffectiveBlock]:
+    """The effective blocks, the old side's in its order and then what arrives; settled, both sides are one."""
+    traffic = config.moving.traffic if config.moving else None
+    data = config.moving.data if config.moving else {}
+    return {
+        name: _block(config, name, old.get(name), new.get(name), data.get(name), traffic)
+        for name in dict.fromkeys([*old, *new])
+    }
+
+
+def _block(
+    config: StackConfig, name: str, old: Block | None, new: Block | None, rung: str | None, traffic: int | None
+) -> EffectiveBlock:
+    some = new or old
+    assert some is not None
+    side: Side = "both" if old and new else "arriving" if new else "leaving"
+    spec = some.spec
+    if old and new and traffic is not None:
+        try:
+            spec = join_specs(old.spec, new.spec, Between(traffic, rung, ladder_of(new)))
+        except ValidationError as error:
+            reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+            found = f"{config.moving.from_ if config.moving else ''} and {config.phase} of {name} joined"
+            raise config.bad("phaseup:moving", found, "two phases that can stand side by side", why=reason) from None
+    return EffectiveBlock(
+        name=name,
+        kind=some.kind,
+        spec=spec,
+        side=side,
+        retiring=name in config.retire,
+        takes_over=some.takes_over,
+        rung=rung,
+        old=old.spec if old else None,
+        new=new.spec if new else None,
+    )

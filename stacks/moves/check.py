@@ -1,0 +1,121 @@
+"""What a stack's config may not say to its blueprint; every rule raises one `BadInput`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from components.spec import Spec
+from stacks.models import Block, Blueprint, StackConfig
+from stacks.models.classes import SERVICE_OF_KIND, is_offered, offered_like, source
+from stacks.models.load_blueprint import check_references
+from stacks.models.resolve import misplaced
+from stacks.moves.holds import holds_data
+from stacks.moves.ladders import ladder_of, needed_rungs
+
+KeyPath = tuple[str, ...]
+
+
+def check_phases(config: StackConfig, blueprint: Blueprint) -> None:
+    """The phases exist and are neighbours; the overrides name blocks of one of them, or keep one of another phase."""
+    if config.system != blueprint.system:
+        raise config.bad("phaseup:system", config.system, blueprint.system)
+    if config.phase not in blueprint.phases:
+        raise config.bad("phaseup:phase", config.phase, blueprint.names)
+    phases = [config.phase]
+    if config.moving:
+        neighbours = blueprint.neighbours(config.phase)
+        if config.moving.from_ not in neighbours:
+            raise config.bad("phaseup:moving.from", config.moving.from_, neighbours, why="a move joins two neighbours")
+        phases.append(config.moving.from_)
+    here = list(dict.fromkeys(name for phase in phases for name in blueprint.merged[phase]))
+    for name, override in config.overrides.items():
+        kept = "kind" in override and blueprint.kind_of(name) is not None
+        if name not in here and not kept:
+            raise config.bad(f"phaseup:overrides.{name}", name, here)
+
+
+def check_blocks(config: StackConfig, blueprint: Blueprint, old: Mapping[str, Block], new: Mapping[str, Block]) -> None:
+    """What the blocks name exists, and AWS offers their classes in the region."""
+    sides = [(config.phase, new)]
+    if config.moving:
+        sides.insert(0, (config.moving.from_, old))
+    for phase, blocks in sides:
+        check_references(blueprint, phase, blocks, config)
+        for block in blocks.values():
+            service = SERVICE_OF_KIND.get(block.kind)
+            if service is None:
+                continue
+            for path, name in _classes(block.spec):
+                if is_offered(service, name, config.region) is False:
+                    found = f"{name}, which AWS does not offer in {config.region}"
+                    allowed = f"{', '.join(offered_like(service, name, config.region))} ({source(service)})"
+                    raise misplaced(blueprint, phase, (block.name, *path), found, allowed, config)
+
+
+def check_traffic(config: StackConfig, carrier: str | None) -> None:
+    """Without a layer that both sides share, requests go to one side or to the other."""
+    if config.moving and carrier is None and config.moving.traffic not in (0, 100):
+        why = "no balancer and no zone load balancer that both phases share could carry weights"
+        raise config.bad("phaseup:moving.traffic", str(config.moving.traffic), "0 or 100", why=why)
+
+
+def check_data(config: StackConfig, old: Mapping[str, Block], new: Mapping[str, Block]) -> None:
+    """Every rung belongs to the move of its block."""
+    if config.moving is None:
+        return
+    wanted = {name: needed_rungs(old.get(name), block) for name, block in new.items()}
+    for name, rung in config.moving.data.items():
+        climbing = [each for each, rungs in wanted.items() if rungs]
+        if not wanted.get(name):
+            raise config.bad(f"phaseup:moving.data.{name}", name, climbing)
+        if rung not in wanted[name]:
+            ladder = ladder_of(new[name])
+            why = f"the ladder is {', '.join(ladder.names)}" if ladder else ""
+            raise config.bad(f"phaseup:moving.data.{name}", rung, wanted[name], why=why)
+
+
+def check_retire(
+    config: StackConfig,
+    old: Mapping[str, Block],
+    new: Mapping[str, Block],
+    roles: Mapping[str, str],
+    today: date,
+) -> None:
+    """Only what leaves at traffic 100, or what arrives at 0, may go: filled elsewhere and live, or never live."""
+    traffic = config.moving.traffic if config.moving else None
+    leaving, arriving = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
+    for name, consent in config.retire.items():
+        key = f"phaseup:retire.{name}"
+        if name not in leaving and name not in arriving:
+            stays = f"{name}, which stays" if name in old else name
+            raise config.bad(key, stays, [*leaving, *arriving])
+        if consent.until < today:
+            raise config.bad(f"{key}.until", consent.until.isoformat(), f"{today.isoformat()} or later")
+        due = 100 if name in leaving else 0
+        if traffic != due:
+            found = f"{name} at traffic {traffic}"
+            raise config.bad(key, found, "at traffic 100 what leaves, at 0 what arrives")
+        if name in leaving and holds_data(old[name]) and roles.get(name, name) == name:
+            why = "nothing else fills its role; keep it with an override, or let a block take it over"
+            raise config.bad(
+                key, f"{name}, which still fills its role", "a block whose role is filled elsewhere", why=why
+            )
+        if name in arriving and any(filled_by == name for role, filled_by in roles.items() if role != name):
+            raise config.bad(key, f"{name}, which fills a role that it took over", "a block that never was live")
+
+
+def _classes(spec: Spec, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+    """Every `instance` in a spec and in the specs inside it."""
+    for name in type(spec).model_fields:
+        value: Any = getattr(spec, name)
+        here = (*path, name)
+        if name == "instance" and isinstance(value, str):
+            yield here, value
+        elif isinstance(value, Spec):
+            yield from _classes(value, here)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if isinstance(item, Spec):
+                    yield from _classes(item, (*here, str(key)))

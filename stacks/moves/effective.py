@@ -1,0 +1,110 @@
+"""What runs: a stack's config and its blueprint as effective blocks, roles, work and traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from components.spec import Spec
+from stacks.models import Addresses, Block, Blueprint, StackConfig, load_addresses, resolve
+from stacks.moves.blocks import EffectiveBlock, blocks_of
+from stacks.moves.check import check_blocks, check_data, check_phases, check_retire, check_traffic
+from stacks.moves.ladders import ladder_of
+from stacks.moves.work import Work, work_of
+
+
+@dataclass(frozen=True)
+class Effective:
+    """A stack resolved: everything that `compose` needs, and nothing about phases that it must know."""
+
+    system: str
+    environment: str
+    phase: str
+    """The phase it is in, or goes to."""
+    moving_from: str | None
+    """The phase it comes from; None when settled."""
+    traffic: int | None
+    """Per cent of the way to the new distribution; None when settled."""
+    blocks: Mapping[str, EffectiveBlock]
+    """By name: the old phase's in its order, then what arrives."""
+    roles: Mapping[str, str]
+    """Role → the block that fills it."""
+    carrier: str | None
+    """The block both phases share that can weigh requests between old and new; None where only 0 and 100 are valid."""
+    live: Literal["old", "new", "both"]
+    """Which side takes requests; `new` when settled."""
+    work: Mapping[str, Work]
+    """What each service may do on each of its hosts."""
+    cidr: str
+    """The network's addresses, from the register."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the stack is in one phase."""
+        return self.moving_from is None
+
+
+def effective(
+    config: StackConfig, blueprint: Blueprint, *, addresses: Addresses | None = None, today: date | None = None
+) -> Effective:
+    """Resolves a stack; raises `BadInput` for whatever the config and the blueprint say against each other.
+
+    `today` decides whether a `retire` is past its day; the default is the clock's.
+    """
+    check_phases(config, blueprint)
+    register = addresses or load_addresses()
+    cidr = register.cidr(config.system, config.environment, config.region)
+    new = resolve(blueprint, config.phase, config)
+    old = resolve(blueprint, config.moving.from_, config) if config.moving else new
+    check_blocks(config, blueprint, old, new)
+    traffic = config.moving.traffic if config.moving else None
+    carrier = carrier_of(old, new) if config.moving else None
+    check_traffic(config, carrier)
+    check_data(config, old, new)
+    data = config.moving.data if config.moving else {}
+    roles = roles_of(old, new, data)
+    check_retire(config, old, new, roles, today or date.today())
+    blocks = blocks_of(config, old, new)
+    return Effective(
+        system=config.system,
+        environment=config.environment,
+        phase=config.phase,
+        moving_from=config.moving.from_ if config.moving else None,
+        traffic=traffic,
+        blocks=blocks,
+        roles=roles,
+        carrier=carrier,
+        live="new" if traffic in (None, 100) else "old" if traffic == 0 else "both",
+        work=work_of(old, new, traffic),
+        cidr=cidr,
+    )
+
+
+def carrier_of(old: Mapping[str, Block], new: Mapping[str, Block]) -> str | None:
+    """The layer both sides share: a balancer, else a zone with a load balancer; None where there is neither."""
+    shared = [name for name in old if name in new]
+    balancer = next((name for name in shared if old[name].kind == "balancer"), None)
+    if balancer:
+        return balancer
+    return next(
+        (n for n in shared if old[n].kind == "zone" and _balances(old[n].spec) and _balances(new[n].spec)), None
+    )
+
+
+def _balances(zone: Spec) -> bool:
+    return bool(getattr(zone, "load_balancing", None))
+
+
+def roles_of(old: Mapping[str, Block], new: Mapping[str, Block], data: Mapping[str, str]) -> dict[str, str]:
+    """Who fills each role: the block of its name, or what takes it over and is live."""
+    roles = {name: name for name in dict.fromkeys([*old, *new])}
+    for name, block in {**old, **new}.items():
+        if not block.takes_over:
+            continue
+        ladder = ladder_of(block)
+        # What took over before the move keeps the role: no ladder leads down, so nothing else can have its data.
+        if name in old or (ladder and ladder.fills_at and ladder.reached(data.get(name), ladder.fills_at)):
+            roles[block.takes_over] = name
+    return roles

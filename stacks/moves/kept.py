@@ -1,0 +1,94 @@
+"""What cannot come down: written into the stack's overrides, so that the lower phase is built around it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stacks.models import Block
+from stacks.models.merge import merged
+from stacks.moves.holds import NEVER_SHRINKS, holds_data
+from stacks.moves.ladders import ladder_fields, ladder_of, lowered
+from stacks.moves.step import Kept, Refusal
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """The overrides to write, what they keep and why, and the rungs that cannot be gone back over."""
+
+    overrides: dict[str, dict[str, Any]]
+    kept: tuple[Kept, ...]
+    refused: tuple[tuple[str, str, Refusal], ...]
+    """(block, rung, refusal)"""
+
+
+def keep(
+    high: Mapping[str, Block], low: Mapping[str, Block], *, data_blocks: bool = True, consented: Collection[str] = ()
+) -> Keeping:
+    """What cannot follow from the shape that stands now to the one that is wanted.
+
+    `data_blocks`: also keep whole blocks that hold data and that the wanted phase lacks. Not so on the way back from a
+    move whose traffic never was anywhere else: they never were live. `consented`: blocks that `retire` names.
+    """
+    overrides: dict[str, dict[str, Any]] = {}
+    kept: list[Kept] = []
+    refused: list[tuple[str, str, Refusal]] = []
+    for name, block in high.items():
+        below = low.get(name)
+        if below is None:
+            if data_blocks and name not in consented and holds_data(block) and not _taken_over(name, low):
+                overrides[name] = {"kind": block.kind} | ({"takes_over": block.takes_over} if block.takes_over else {})
+                kept.append(Kept(name, "it holds data, and nothing takes its role over"))
+            continue
+        for path, value, why in _never_shrinks(block, below):
+            overrides.setdefault(name, {})[path] = value
+            if why:
+                kept.append(Kept(name, f"{path}: {value}: {why}"))
+        for rung, fields, refusal in _no_way_down(block, below):
+            overrides.setdefault(name, {}).update(fields)
+            refused.append((name, rung, refusal))
+            held = ", ".join(f"{k}: {v}" for k, v in fields.items())
+            kept.append(Kept(name, f"{held}: {refusal.reason}"))
+    return Keeping(overrides, tuple(kept), tuple(refused))
+
+
+def with_kept(overrides: Mapping[str, Any], keeping: Keeping) -> dict[str, Any]:
+    """The stack's overrides with what is kept."""
+    return merged(overrides, keeping.overrides)
+
+
+def _taken_over(block: str, low: Mapping[str, Block]) -> bool:
+    return any(other.takes_over == block for other in low.values())
+
+
+def _never_shrinks(high: Block, low: Block) -> list[tuple[str, Any, str]]:
+    out: list[tuple[str, Any, str]] = []
+    for (kind, field), (why, ceiling) in NEVER_SHRINKS.items():
+        if kind != high.kind:
+            continue
+        have, want = getattr(high.spec, field), getattr(low.spec, field)
+        if have <= want:
+            continue
+        out.append((field, have, why))
+        # A ceiling of the lower phase may lie below what is kept; the ceiling unstated follows the figure itself.
+        wanted_ceiling = getattr(low.spec, ceiling, None)
+        if wanted_ceiling is not None:
+            out.append((ceiling, max(wanted_ceiling, getattr(high.spec, ceiling, None) or 2 * have), ""))
+    return out
+
+
+def _no_way_down(high: Block, low: Block) -> list[tuple[str, dict[str, Any], Refusal]]:
+    ladder = ladder_of(high)
+    if ladder is None:
+        return []
+    back = [rung for _, rungs in lowered(high.spec, low.spec) for rung in rungs]
+    final = [ladder.rung(name) for name in ladder.names if name in back and ladder.rung(name).final]
+    if not final:
+        return []
+    # One field's way down is closed, and the others may need it: nodes of a cluster, shards of an enabled one.
+    fields = {field: getattr(high.spec, field) for field in ladder_fields(type(high.spec))}
+    names = ", ".join(rung.name for rung in final)
+    plural = "rungs" if len(final) > 1 else "rung"
+    reason = f"the {plural} {names} of the ladder “{ladder.name}” cannot be gone back over"
+    return [(final[-1].name, fields, Refusal(reason, final[-1].manual))]

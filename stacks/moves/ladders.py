@@ -1,0 +1,185 @@
+"""Modes that have an order: the rungs, which of them cannot be taken back, and what must hold before each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, get_args, get_origin
+
+from components.spec import Join, Spec, join_of
+from stacks.models import Block
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One value of `phaseup:moving.data.<block>`; `check` says how an operator sees that `precondition` holds."""
+
+    name: str
+    precondition: str
+    check: str
+    irrevocable: bool = False
+    """Once taken, the move cannot be taken back either, and traffic may not fall."""
+    one_way: bool = False
+    """No lower shape exists once it is taken, but the move itself may be taken back around it."""
+    manual: str = ""
+    """How to come down by hand where no rung leads down."""
+
+    @property
+    def final(self) -> bool:
+        """Whether no way leads back under it."""
+        return self.irrevocable or self.one_way
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Rungs in their only order. `fills_at`: the rung from which a block fills the role it takes over."""
+
+    name: str
+    rungs: tuple[Rung, ...]
+    fills_at: str = ""
+    optional: tuple[str, ...] = ()
+    """Rungs taken only where a field of the spec asks for them."""
+
+    @property
+    def names(self) -> list[str]:
+        """The rungs' names, lowest first."""
+        return [rung.name for rung in self.rungs]
+
+    def rung(self, name: str) -> Rung:
+        """The rung of that name."""
+        return self.rungs[self.names.index(name)]
+
+    def reached(self, current: str | None, rung: str) -> bool:
+        """Whether a block that stands on `current` has `rung` behind it or under it."""
+        return current is not None and self.names.index(current) >= self.names.index(rung)
+
+
+AURORA: Final = Ladder(
+    "aurora takes over postgres",
+    (
+        Rung("follow", "the cluster was created from the instance and replays its log",
+             "AuroraReplicaLag of the cluster falls and stays below a second"),
+        Rung("fence", "lag below a second, and a moment in which writes may wait",
+             "the pool shows no client connection in a transaction; LogicalReplicationLag or AuroraReplicaLag reads 0"),
+        Rung("promote", "no writer is left and the lag is 0",
+             "pg_last_wal_replay_lsn() on the cluster equals pg_current_wal_lsn() on the instance", irrevocable=True,
+             manual="restore the cluster's last snapshot into a new instance with a logical dump, as a block that "
+             "takes over"),
+        Rung("live", "the cluster accepts writes",
+             "pg_is_in_recovery() on the cluster's endpoint is false and a row written there is read back"),
+        Rung("global", "the cluster runs a memory-optimised class", "the class starts with db.r"),
+        Rung("regions", "the global cluster's primary has no lag alarm", "AuroraGlobalDBReplicationLag below a second"),
+    ),
+    fills_at="live",
+    optional=("global", "regions"),
+)  # fmt: skip
+
+CACHE: Final = Ladder(
+    "cache",
+    (
+        Rung("replicated", "the node class is the same on both sides of the change, and clients reconnect on failover",
+             "the group's status is available, and its clients use the primary endpoint's name, not an address"),
+        Rung("compatible", "failover is on with at least one replica, and every key lives in database 0",
+             "INFO keyspace lists db0 alone; AutomaticFailover is enabled", irrevocable=True,
+             manual="make a new group from the last snapshot with cluster mode disabled, as a block that takes over"),
+        Rung("enabled", "every client speaks the cluster protocol through the configuration endpoint",
+             "no CROSSSLOT or MOVED error in the clients' logs for a day", irrevocable=True,
+             manual="load the last snapshot into a new group with cluster mode disabled, as a block that takes over"),
+        Rung("shards", "memory of each shard after the split fits its node",
+             "DatabaseMemoryUsagePercentage below 60 on every node", one_way=True,
+             manual="reshard to fewer shards by hand, once their data fits in what stays"),
+        Rung("global", "the node class may join a global datastore (large or above, no t class)",
+             "the class is one of m5, m6g, m7g, r5, r6g, r6gd, r7g, c7gn in size large or above"),
+        Rung("regions", "the primary's global datastore is available", "GlobalDatastoreReplicationLag is reported"),
+    ),
+)  # fmt: skip
+
+BROKER: Final = Ladder(
+    "broker cluster takes over a broker",
+    (
+        Rung("both", "the new brokers answer", "consumers are connected to both; the new queues are empty"),
+        Rung("produce", "consumers read from both", "each old queue has a consumer and each new one too"),
+        Rung("drained", "nothing is produced to the old broker", "messages ready and unacknowledged there are both 0"),
+    ),
+    fills_at="produce",
+)  # fmt: skip
+
+LOAD: Final = Ladder(
+    "postgres takes over a server's data",
+    (
+        Rung("empty", "the instance answers", "psql connects to the new endpoint and lists no table of the product"),
+        Rung("fence", "a moment in which writes may wait", "the pool shows no client connection in a transaction"),
+        Rung("load", "no writer is left", "pg_dump of the old into the new ends without error, row counts agree"),
+        Rung("live", "the loaded data was verified",
+             "the application's read checks pass against the new endpoint", irrevocable=True,
+             manual="dump the instance and load it on the server's volume by hand"),
+    ),
+    fills_at="live",
+)  # fmt: skip
+
+TLS: Final = Ladder(
+    "TLS in transit",
+    (
+        Rung("preferred", "the engine accepts both", "the engine's version is Valkey 7.2, Redis 7.0.5 or later"),
+        Rung("required", "every client connects with TLS",
+             "no client without TLS in CLIENT LIST, or in pg_stat_ssl, for a day"),
+    ),
+)  # fmt: skip
+
+LADDERS: Final = (AURORA, CACHE, BROKER, LOAD, TLS)
+_TAKING_OVER: Final = {"aurora": AURORA, "broker": BROKER, "postgres": LOAD}
+
+
+def declared_rungs(model: type[Spec], field: str) -> tuple[str, ...]:
+    """The rungs a `ladder` field is raised by: one, or one for each of its words after the first."""
+    extra = model.model_fields[field].json_schema_extra
+    rungs = extra.get("rung", ()) if isinstance(extra, dict) else ()
+    return (rungs,) if isinstance(rungs, str) else tuple(str(rung) for rung in rungs)
+
+
+def words(model: type[Spec], field: str) -> tuple[str, ...]:
+    """The values of a ladder field that is raised word by word, lowest first; empty for a number."""
+    annotation = model.model_fields[field].annotation
+    return tuple(get_args(annotation)) if get_origin(annotation) is Literal else ()
+
+
+def ladder_of(block: Block) -> Ladder | None:
+    """The ladder a block stands on: of what it takes over, else the one whose rungs its fields name."""
+    if block.takes_over and block.kind in _TAKING_OVER:
+        return _TAKING_OVER[block.kind]
+    model = type(block.spec)
+    named = {rung for field in ladder_fields(model) for rung in declared_rungs(model, field)}
+    return next((ladder for ladder in LADDERS if named and named <= set(ladder.names)), None)
+
+
+def ladder_fields(model: type[Spec]) -> Iterator[str]:
+    """The fields of a spec that a ladder governs."""
+    return (field for field in model.model_fields if join_of(model, field) is Join.LADDER)
+
+
+def needed_rungs(old: Block | None, new: Block) -> list[str]:
+    """The rungs to take, in order, to bring a block from one phase's shape to the other's; none for going down."""
+    ladder = ladder_of(new)
+    if ladder is None:
+        return []
+    if old is None:
+        return [name for name in ladder.names if name not in ladder.optional] if new.takes_over else []
+    wanted = {rung for _, rungs in raised(old.spec, new.spec) for rung in rungs}
+    return [name for name in ladder.names if name in wanted]
+
+
+def raised(old: Spec, new: Spec) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each ladder field that rises from one spec to the other, with the rungs that raise it."""
+    model = type(old)
+    for field in ladder_fields(model):
+        before, after, rungs = getattr(old, field), getattr(new, field), declared_rungs(model, field)
+        order = words(model, field)
+        if order and order.index(after) > order.index(before):
+            yield field, rungs[order.index(before) : order.index(after)]
+        elif not order and after > before:
+            yield field, rungs
+
+
+def lowered(old: Spec, new: Spec) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each ladder field that falls from one spec to the other, with the rungs it would go back over."""
+    yield from raised(new, old)

@@ -1,0 +1,230 @@
+"""The steps from a stack's config as it is to a settled phase, each an apply of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from stacks.models import REMOVE, Block, Blueprint, StackConfig, changed, resolve
+from stacks.models.bad_input import plain
+from stacks.moves.allowed import for_arm, for_expand, for_rung, for_settling, for_shift, standing
+from stacks.moves.check import check_phases
+from stacks.moves.effective import carrier_of, roles_of
+from stacks.moves.holds import guarded, holds_data
+from stacks.moves.kept import Keeping, keep, with_kept
+from stacks.moves.ladders import ladder_of, needed_rungs
+from stacks.moves.step import Allows, Change, Kind, MoveStep, Refusal
+
+WEIGHTS = (10, 50, 100)
+"""Shares of traffic of the new side, one an apply, where a carrier can weigh."""
+CONSENT_DAYS = 30
+"""How long a generated `retire` holds."""
+
+
+def steps(config: StackConfig, blueprint: Blueprint, to: str, *, today: date | None = None) -> list[MoveStep]:
+    """Every step from here to settled in `to`, in order; none where the stack already is.
+
+    Settled: `to` is a neighbour. Moving: `to` is where the move goes, or where it comes from, which aborts it. Raises
+    `BadInput` for any other phase. Refused steps are in the list, with their config unchanged.
+    """
+    check_phases(config, blueprint)
+    if to not in blueprint.phases:
+        raise config.bad("--to", to, blueprint.names)
+    if config.moving is None:
+        if to == config.phase:
+            return []
+        neighbours = blueprint.neighbours(config.phase)
+        if to not in neighbours:
+            raise config.bad(
+                "--to", to, neighbours, why=f"a move joins two neighbours, and the stack is in {config.phase}"
+            )
+        return _Walk(config, blueprint, config.phase, to, today).forward()
+    ends = [config.phase, config.moving.from_]
+    if to not in ends:
+        raise config.bad("--to", to, ends, why="a second move waits for the first")
+    walk = _Walk(config, blueprint, config.moving.from_, config.phase, today)
+    return walk.forward() if to == config.phase else walk.back()
+
+
+def next_step(
+    config: StackConfig, blueprint: Blueprint, to: str | None = None, *, today: date | None = None
+) -> MoveStep | None:
+    """The next step of the move under way, or the first one to `to`; None where there is nothing to do."""
+    todo = steps(config, blueprint, to or config.phase, today=today)
+    return next((step for step in todo if step.refused is None), None)
+
+
+class _Walk:
+    """One move between two neighbours, followed step by step from where the config stands."""
+
+    def __init__(self, config: StackConfig, blueprint: Blueprint, old: str, new: str, today: date | None) -> None:
+        self.config = config
+        self.blueprint = blueprint
+        self.old, self.new = old, new
+        self.until = (today or date.today()) + timedelta(days=CONSENT_DAYS)
+        self.steps: list[MoveStep] = []
+
+    def forward(self) -> list[MoveStep]:
+        """Expand, rungs, shifts, arms, contract: those that are still to come."""
+        if self.config.moving is None:
+            self._expand()
+        old, new = self._sides()
+        self._rungs(old, new)
+        for share in WEIGHTS if carrier_of(old, new) else (100,):
+            if share > self._traffic():
+                self._shift(share)
+        leaving = {name: block for name, block in old.items() if name not in new}
+        roles = roles_of(old, new, self.config.moving.data if self.config.moving else {})
+        for name, block in leaving.items():
+            if guarded(block) and name not in self.config.retire and not (holds_data(block) and roles[name] == name):
+                self._arm(name, f"{self.new} does without it, and its traffic has moved")
+        keeping = keep(standing(self.config, self.blueprint), self._sides()[1], consented=self.config.retire)
+        self._settle("contract", self.new, keeping)
+        return self.steps
+
+    def back(self) -> list[MoveStep]:
+        """Traffic back to 0, arms for what never was live, abort; or the reason why there is no way back."""
+        old, new = self._sides()
+        final = self._final_rungs(new)
+        if final:
+            return [self._refused_abort(*final)]
+        was_live = self._traffic() > 0
+        keeping = keep(standing(self.config, self.blueprint), old, data_blocks=was_live, consented=self.config.retire)
+        if was_live:
+            self._shift(0)
+        arriving = {name: block for name, block in new.items() if name not in old}
+        for name, block in arriving.items():
+            if guarded(block) and name not in self.config.retire and name not in keeping.overrides:
+                self._arm(name, f"the move to {self.new} is taken back, and it never was live")
+        self._settle("abort", self.old, keeping)
+        return self.steps
+
+    # The steps -------------------------------------------------------------------------------------------------------
+
+    def _expand(self) -> None:
+        changes: dict[str, Any] = {"phaseup:phase": self.new, "phaseup:moving": {"from": self.old, "traffic": 0}}
+        old, new = (resolve(self.blueprint, phase, self.config) for phase in (self.old, self.new))
+        keeping = keep(old, new)
+        if keeping.overrides:
+            changes["phaseup:overrides"] = with_kept(self.config.values.get("phaseup:overrides", {}), keeping)
+        for block, rung, refusal in keeping.refused:
+            self._add("rung", {}, Allows("nothing: refused"), block=block, stage=rung, refused=refusal)
+        self._add("expand", changes, for_expand(), kept=keeping.kept)
+
+    def _rungs(self, old: Mapping[str, Block], new: Mapping[str, Block]) -> None:
+        assert self.config.moving is not None
+        for name, block in new.items():
+            ladder, rungs = ladder_of(block), needed_rungs(old.get(name), block)
+            if ladder is None:
+                continue
+            now = self.config.moving.data.get(name)
+            for rung in rungs[rungs.index(now) + 1 :] if now in rungs else rungs:
+                about = ladder.rung(rung)
+                self._add(
+                    "rung",
+                    {"phaseup:moving": self._moving(data={**self.config.moving.data, name: rung})},
+                    for_rung(name),
+                    block=name,
+                    stage=rung,
+                    precondition=about.precondition + ("; there is no way back" if about.irrevocable else ""),
+                    check=about.check,
+                )
+
+    def _shift(self, share: int) -> None:
+        old, new = self._sides()
+        changes: dict[str, Any] = {"phaseup:moving": self._moving(traffic=share)}
+        gone = {name for name in self.config.retire if name in old} if share == 0 else set()
+        if gone:
+            left = {k: v for k, v in self.config.values.get("phaseup:retire", {}).items() if k not in gone}
+            changes["phaseup:retire"] = left or REMOVE
+        self._add(
+            "shift",
+            changes,
+            for_shift(self.config, share, old, new, gone),
+            precondition="the side that gains traffic answers its health checks",
+            check="its targets or tunnel connections are healthy, and no alarm has fired since the last step",
+        )
+
+    def _arm(self, block: str, reason: str) -> None:
+        retire = dict(self.config.values.get("phaseup:retire", {}))
+        retire[block] = {"reason": reason, "until": self.until.isoformat()}
+        self._add(
+            "arm",
+            {"phaseup:retire": retire},
+            for_arm(block),
+            block=block,
+            precondition="what takes its place has served for as long as a mistake takes to show",
+            check="its request count or connections have been 0 for a day",
+        )
+
+    def _settle(self, kind: Kind, phase: str, keeping: Keeping) -> None:
+        old, new = self._sides()
+        stays = new if phase == self.new else old
+        changes: dict[str, Any] = {"phaseup:phase": phase, "phaseup:moving": REMOVE}
+        if "phaseup:retire" in self.config.values:
+            changes["phaseup:retire"] = REMOVE
+        overrides = dict(self.config.values.get("phaseup:overrides", {}))
+        if keeping.overrides:
+            overrides = with_kept(overrides, keeping)
+        overrides = {name: keys for name, keys in overrides.items() if name in stays or "kind" in keys}
+        if overrides != self.config.values.get("phaseup:overrides", {}):
+            changes["phaseup:overrides"] = overrides or REMOVE
+        after = changed(self.config, changes)
+        self._add(kind, changes, for_settling(self.config, after, self.blueprint), kept=keeping.kept)
+
+    def _refused_abort(self, block: str, rung: str, manual: str) -> MoveStep:
+        reason = f"{block} has taken the rung {rung}, which cannot be gone back over"
+        return self._step(
+            "abort", Allows("nothing: refused"), (), block=block, stage=rung, refused=Refusal(reason, manual)
+        )
+
+    # Helpers ---------------------------------------------------------------------------------------------------------
+
+    def _sides(self) -> tuple[dict[str, Block], dict[str, Block]]:
+        return resolve(self.blueprint, self.old, self.config), resolve(self.blueprint, self.new, self.config)
+
+    def _traffic(self) -> int:
+        return self.config.moving.traffic if self.config.moving else 0
+
+    def _moving(self, **now: Any) -> dict[str, Any]:
+        return {**self.config.values["phaseup:moving"], **now}
+
+    def _final_rungs(self, new: Mapping[str, Block]) -> tuple[str, str, str] | None:
+        """A block that stands on or above a rung without a way back, with that rung and the manual way."""
+        for name, rung in (self.config.moving.data if self.config.moving else {}).items():
+            ladder = ladder_of(new[name]) if name in new else None
+            if ladder is None:
+                continue
+            for each in reversed(ladder.rungs):
+                if each.irrevocable and ladder.reached(rung, each.name):
+                    return name, each.name, each.manual
+        return None
+
+    def _add(self, kind: Kind, changes: Mapping[str, Any], allows: Allows, **more: Any) -> None:
+        before = self.config
+        self.config = changed(before, changes) if changes else before
+        told = tuple(
+            Change(key, before.values.get(key), None if value is REMOVE else value)
+            for key, value in changes.items()
+            if before.values.get(key) != (None if value is REMOVE else value)
+        )
+        self.steps.append(self._step(kind, allows, told, **more))
+
+    def _step(self, kind: Kind, allows: Allows, told: tuple[Change, ...], **more: Any) -> MoveStep:
+        return MoveStep(
+            kind=kind,
+            config=self.config,
+            from_=self.old,
+            to=self.new,
+            direction="up" if self.blueprint.is_up(self.old, self.new) else "down",
+            allows=allows,
+            traffic=self.config.moving.traffic if self.config.moving else None,
+            changes=told,
+            **more,
+        )
+
+
+def told(change: Change) -> str:
+    """A change as a line of the stack file: `phaseup:phase: growth`."""
+    return f"{change.key}: {plain(change.new)}" if change.new is not None else f"{change.key} (removed)"
