@@ -197,6 +197,7 @@ class Cache(pulumi.ComponentResource):
     def _access(self) -> aws.elasticache.UserGroup:
         name, site = self._name, self._site
         password = random.RandomPassword(f"{name}-password", length=64, special=False, opts=child_options(self))
+        secret_word = pulumi.Output.secret(password.result)
         user = aws.elasticache.User(
             f"{name}-user",
             region=site.region,
@@ -204,9 +205,7 @@ class Cache(pulumi.ComponentResource):
             user_name=USER,
             engine="valkey",
             access_string=ACCESS,
-            authentication_mode=aws.elasticache.UserAuthenticationModeArgs(
-                type="password", passwords=[password.result]
-            ),
+            authentication_mode=aws.elasticache.UserAuthenticationModeArgs(type="password", passwords=[secret_word]),
             tags=site.tagged(),
             opts=child_options(self),
         )
@@ -233,7 +232,7 @@ class Cache(pulumi.ComponentResource):
             f"{name}-secret-value",
             region=site.region,
             secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps({"username": USER, "password": password.result}),
+            secret_string=pulumi.Output.json_dumps({"username": USER, "password": secret_word}),
             opts=child_options(self),
         )
         self.secret_arn = secret.arn

@@ -208,8 +208,8 @@ class Service(pulumi.ComponentResource):
 
     @property
     def emitter(self) -> Emitter:
-        """What alarms can watch: the log group of the block that it is placed on first."""
-        return Emitter(kind="service", log_group=next(iter(self.log_groups.values())).name)
+        """What alarms can watch: its logs on each block that it is placed on."""
+        return Emitter(kind="service", log_groups={host: group.name for host, group in self.log_groups.items()})
 
     def _secret(self, name: str, variable: str, of: SecretSpec, site: Site) -> aws.secretsmanager.Secret:
         # Autonamed: for 30 days after a deletion AWS refuses the same name again, so an abort could not be tried anew.
