@@ -1,1 +1,1 @@
-"""What a resource graph is: values, registrations, states, snapshots. Imports neither the SDK's runtime nor a provider."""
+"""What a resource graph is: values, registrations, states, snapshots. Imports no SDK and no provider."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from phaseup.graph.values import Value
 
@@ -30,6 +30,10 @@ class Timeouts(NamedTuple):
     create: str = ""
     update: str = ""
     delete: str = ""
+    read: str = ""
+
+
+NO_TIMEOUTS: Final = Timeouts()
 
 
 @dataclass(slots=True)
@@ -63,7 +67,7 @@ class Goal:
     import_id: str = ""
     read_id: Value = ""
     """Set for ReadResource: the id to read; UNKNOWN in a preview where the id is not known yet."""
-    timeouts: Timeouts = Timeouts()
+    timeouts: Timeouts = NO_TIMEOUTS
     version: str = ""
     plugin_download_url: str = ""
     hide_diffs: list[str] = field(default_factory=list)
@@ -111,7 +115,7 @@ class State:
     """Pending deletion: already replaced, its delete was still to come."""
     pending_replacement: bool = False
     aliases: list[str] = field(default_factory=list)
-    timeouts: Timeouts = Timeouts()
+    timeouts: Timeouts = NO_TIMEOUTS
     source_position: str = ""
     created: str = ""
     modified: str = ""
@@ -123,6 +127,13 @@ class State:
         return urn_name(self.urn)
 
 
+class PendingOperation(NamedTuple):
+    """An operation (`creating`, `updating`, …) whose end the engine never saw, on the state it started from."""
+
+    type: str
+    state: State
+
+
 @dataclass(slots=True)
 class Snapshot:
     """A stack's states in the order in which they were registered, dependencies first."""
@@ -131,6 +142,8 @@ class Snapshot:
     project: str
     resources: list[State] = field(default_factory=list)
     organization: str = "organization"
+    pending_operations: list[PendingOperation] = field(default_factory=list)
+    """What an interrupted update was doing when it stopped; empty after one that ended."""
 
     def __iter__(self) -> Iterator[State]:
         return iter(self.resources)

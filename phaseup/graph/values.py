@@ -8,6 +8,8 @@ Source of the signatures: sdk/go/common/resource/properties.go and sdk/go/common
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -102,6 +104,11 @@ def from_json(value: Any) -> Value:
     if isinstance(value, str) and value in UNKNOWN_WIRE:
         return UNKNOWN
     return value
+
+
+def encrypted(ciphertext: str) -> str:
+    """What stands for a secret that nobody has decrypted: equal to itself and to nothing else."""
+    return f"[encrypted {hashlib.sha256(ciphertext.encode()).hexdigest()[:16]}]"
 
 
 def to_json(value: Value, *, reveal: bool = False) -> Any:
@@ -199,7 +206,9 @@ def _decode_object(values: dict[str, Value]) -> Value:
     if signature == SECRET_SIGNATURE:
         if "value" in values:
             return Secret(values["value"])
-        return Secret(values.get("plaintext", values.get("ciphertext")))
+        if "plaintext" in values:
+            return Secret(from_json(json.loads(values["plaintext"])))
+        return Secret(encrypted(str(values.get("ciphertext", ""))))
     if signature == OUTPUT_SIGNATURE:
         inner = values.get("value", UNKNOWN)
         return Secret(inner) if values.get("secret") else inner

@@ -103,18 +103,6 @@ def inherit(goal: Goal, parent: Goal) -> None:
             goal.provider = parent.provider
 
 
-def provider_inputs(goal: Goal) -> None:
-    """An explicit provider's own version and download URL are inputs of it (providers/registry.go)."""
-    if not goal.type.startswith(PROVIDER_PREFIX):
-        return
-    if goal.plugin_download_url or goal.version:
-        internal = goal.inputs.setdefault("__internal", {})
-        if goal.plugin_download_url and isinstance(internal, dict):
-            internal["pluginDownloadURL"] = goal.plugin_download_url
-    if goal.version:
-        goal.inputs["version"] = goal.version
-
-
 def package_of(type_: str) -> str:
     """`aws` of `aws:s3/bucket:Bucket`."""
     return type_.split(":", 1)[0]
@@ -191,7 +179,7 @@ def _alias(alias: Any) -> AliasSpec:
 
 
 def _timeouts(given: Any) -> Timeouts:
-    return Timeouts(create=given.create, update=given.update, delete=given.delete)
+    return Timeouts(create=given.create, update=given.update, delete=given.delete, read=given.read)
 
 
 def distinct(urns: Iterable[str]) -> list[str]:

@@ -27,7 +27,6 @@ from phaseup.record.goals import (
     from_register,
     inherit,
     package_of,
-    provider_inputs,
     source_position,
 )
 from phaseup.record.opaque import outputs_of
@@ -68,7 +67,18 @@ class Target(Protocol):
 
     def register_outputs(self, urn: str, outputs: dict[str, Value]) -> None: ...
 
-    def invoke(self, token: str, args: dict[str, Value], provider_ref: str) -> dict[str, Value]: ...
+    def invoke(
+        self,
+        token: str,
+        args: dict[str, Value],
+        provider_ref: str = "",
+        *,
+        parent: str = "",
+        version: str = "",
+        plugin_download_url: str = "",
+    ) -> dict[str, Value]: ...
+
+    def finish(self) -> Any: ...
 
 
 class Monitor:
@@ -89,6 +99,8 @@ class Monitor:
         self.registrations = 0
         self.opaque: list[str] = []
         """URNs of remote components."""
+        self.failure: RecordError | None = None
+        """What went wrong first; later failures may only follow from it."""
         self.callbacks = Callbacks(self)
         self._target = target
         self._root = root
@@ -152,7 +164,6 @@ class Monitor:
         if not goal.custom:
             goal.providers = {**self._component_providers.get(goal.parent, {}), **goal.providers}
         self._of_package(goal, request.packageRef)
-        provider_inputs(goal)
         goal.inputs = hashed(goal.inputs, self._root)
         goal.output_names = names
         goal.source_position = source_position(request.sourcePosition, self._root_uri)
@@ -234,7 +245,7 @@ class Monitor:
     def _invoked(self, request: Any, args: dict[str, Value], provider: str) -> Any:
         if self._unresolved(request.dependsOn):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
-        result = self._answer(request.tok, args, provider)
+        result = self._answer(request, args, provider)
         response = resource_pb2.ResourceInvokeResponse()
         fill_struct(getattr(response, "return"), result)
         return response
@@ -245,23 +256,31 @@ class Monitor:
         subject = args.get("__self__")
         if not provider and isinstance(subject, dict) and subject.get("urn") in self.goals:
             provider = self.goals[subject["urn"]].provider
-        result = self._answer(request.tok, args, provider)
+        result = self._answer(request, args, provider)
         response = resource_pb2.CallResponse()
         fill_struct(getattr(response, "return"), result)
         return response
 
-    def _answer(self, token: str, args: dict[str, Value], provider: str) -> Mapping[str, Value]:
-        given = self._answers.call(token, args)
+    def _answer(self, request: Any, args: dict[str, Value], provider: str) -> Mapping[str, Value]:
+        given = self._answers.call(request.tok, args)
         if given is not None:
             return given
         try:
-            return self._target.invoke(token, args, provider)
+            return self._target.invoke(
+                request.tok,
+                args,
+                provider,
+                version=self._version(request),
+                plugin_download_url=request.pluginDownloadURL,
+            )
         except UnansweredCall as error:
-            raise self._unanswered(error.token, error.args_given, "result: {…}") from None
-        except RecordError:
-            raise
+            failure = self._unanswered(error.token, error.args_given, "result: {…}")
+        except RecordError as error:
+            failure = error
         except Exception as error:
-            raise RecordError(f"{token}: {error}") from error
+            failure = RecordError(f"{request.tok}: {error}", trace=traceback.format_exc())
+        self.failure = self.failure or failure
+        raise failure
 
     def _unanswered(self, token: str, args: Mapping[str, Value], result: str) -> RecordError:
         """Says which call it was and how to answer it."""
@@ -335,13 +354,12 @@ class Monitor:
             return getattr(self._target, method)(goal)
         except UnansweredCall as error:
             problem, trace = str(self._unanswered(error.token, error.args_given, "result: {…}")), ""
-        except RecordError:
-            raise
         except Exception as error:
             problem, trace = str(error) or repr(error), traceback.format_exc()
         position = goal.source_position.removeprefix("project:///").replace("#", ":")
-        label = f"{goal.type} {goal.name}"
-        raise RecordError(f"{label}: {problem}", trace=trace, where=position)
+        failure = RecordError(f"{goal.type} {goal.name}: {problem}", trace=trace, where=position)
+        self.failure = self.failure or failure
+        raise failure
 
     def _resolve_provider(self, provider: str, providers: Mapping[str, str], parent: str, package: str) -> str:
         if provider:
@@ -368,6 +386,10 @@ class Monitor:
         if goal.type.startswith(PROVIDER_PREFIX) and package.HasField("parameterization"):
             goal.version = package.parameterization.version
             goal.inputs["__internal"] = {"name": package.name, "version": package.version}
+
+    def _version(self, request: Any) -> str:
+        package = self._packages.get(request.packageRef)
+        return package.version if package is not None else request.version
 
     @staticmethod
     def _names(resource: Any) -> tuple[str, ...]:

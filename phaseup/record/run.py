@@ -18,7 +18,7 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import engine_pb2
 
 from phaseup.graph.resource import Snapshot
-from phaseup.graph.values import Value
+from phaseup.graph.values import Secret, Value
 from phaseup.record import sdk
 from phaseup.record.answers import Answers
 from phaseup.record.errors import RecordError
@@ -83,8 +83,9 @@ def run(
     answers = answers or Answers()
     old = old or Snapshot(program.stack, program.project, organization=program.organization)
     config = _config(program, answers)
+    deployed = {key: Secret(value) if key in program.secret_keys else value for key, value in config.items()}
     target = (deploy or _deployment)(
-        old, providers or _simulators(), preview=preview, config=config, stack_outputs=_stack_outputs(answers)
+        old, providers or _simulators(), preview=preview, config=deployed, stack_outputs=_stack_outputs(answers)
     )
     monitor = Monitor(
         target,
@@ -134,9 +135,14 @@ def _execute(program: Program, config: Mapping[str, str], monitor: Monitor, engi
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise explained(error, program.directory, hidden) from None
+        raise explained(_first(error, monitor), program.directory, hidden) from None
     finally:
         _close(loop)
+
+
+def _first(error: BaseException, monitor: Monitor) -> BaseException:
+    """What went wrong first: the SDK raises the failure of whichever registration it awaits first."""
+    return monitor.failure or sdk_settings.SETTINGS.rpc_manager.unhandled_exception or error
 
 
 def _configure(program: Program, config: Mapping[str, str], monitor: Monitor, engine: _Engine) -> None:
