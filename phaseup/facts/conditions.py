@@ -55,11 +55,6 @@ def downgrade(change: Change) -> bool:
     return length > 0 and new[:length] < old[:length]
 
 
-def added(change: Change) -> bool:
-    """There was none before."""
-    return change.old in (None, "", [], {})
-
-
 def removed(change: Change) -> bool:
     """There is none any more."""
     return change.new in (None, "", [], {})
@@ -68,11 +63,6 @@ def removed(change: Change) -> bool:
 def was_set(change: Change) -> bool:
     """There was one before."""
     return change.old not in (None, "", [], {})
-
-
-def turned_on(change: Change) -> bool:
-    """False or absent to true."""
-    return change.new in (True, "true") and change.old not in (True, "true")
 
 
 def turned_off(change: Change) -> bool:
@@ -88,9 +78,119 @@ def decreases(change: Change) -> bool:
         return False
 
 
-_NEED_NO_VALUE: Final = frozenset({"was_set"})
+def dedicated_to_default(change: Change) -> bool:
+    """A VPC's tenancy from dedicated to default, the one way it can go in place."""
+    return change.old == "dedicated" and change.new == "default"
+
+
+def netmask_given(change: Change) -> bool:
+    """The CIDR block comes out of an address pool, so that stating it changes nothing."""
+    return bool(change.news.get("ipv4NetmaskLength"))
+
+
+def interface_endpoint(change: Change) -> bool:
+    """A VPC endpoint of type Interface."""
+    return change.after("vpcEndpointType") == "Interface"
+
+
+def user_data_replaces(change: Change) -> bool:
+    """The program asks for a new EC2 instance with new user data."""
+    return change.news.get("userDataReplaceOnChange") is True
+
+
+def network_balancer_loses_or_gains_all(change: Change) -> bool:
+    """A network balancer's security groups come from none or go to none."""
+    if change.after("loadBalancerType") != "network":
+        return False
+    return bool(change.before("securityGroups")) != bool(change.news.get("securityGroups"))
+
+
+def network_balancer_loses_some(change: Change) -> bool:
+    """A network balancer loses a subnet."""
+    if change.after("loadBalancerType") != "network":
+        return False
+    return not set(_texts(change.before("subnets"))) <= set(_texts(change.news.get("subnets")))
+
+
+def storage_grown_by_autoscaling(change: Change) -> bool:
+    """RDS has grown the storage above what is stated, and the ceiling allows it."""
+    try:
+        return change.old > change.new and (change.news.get("maxAllocatedStorage") or 0) > change.new
+    except TypeError:
+        return False
+
+
+def storage_ceiling_is_size(change: Change) -> bool:
+    """The ceiling for storage autoscaling is stated as the size itself, which is the same as none."""
+    return change.old in (None, 0) and change.new == change.after("allocatedStorage")
+
+
+def aurora(change: Change) -> bool:
+    """The cluster's engine is an Aurora one."""
+    return str(change.after("engine") or "").startswith("aurora")
+
+
+def in_global_datastore(change: Change) -> bool:
+    """The replication group belongs to a global datastore, which manages this property."""
+    return bool(change.before("globalReplicationGroupId"))
+
+
+def valkey_to_redis(change: Change) -> bool:
+    """Back from Valkey to Redis OSS."""
+    return str(change.old).lower() == "valkey" and str(change.new).lower() == "redis"
+
+
+def cache_engine_below_7_0_5(change: Change) -> bool:
+    """An engine version that cannot turn encryption in transit on or off in place."""
+    return version(change.before("engineVersionActual") or change.before("engineVersion")) < (7, 0, 5)
+
+
+def default_cache_port(change: Change) -> bool:
+    """The default port 6379 is stated no more."""
+    return change.old in (6379, "6379") and change.new in (None, 0)
+
+
+def advanced_to_standard(change: Change) -> bool:
+    """An SSM parameter leaves the advanced tier, which the cloud cannot do in place."""
+    return change.old == "Advanced" and change.new == "Standard"
+
+
+def dualstack_to_ipv4(change: Change) -> bool:
+    """Back from dual stack to IPv4."""
+    return change.old == "dualstack" and change.new == "ipv4"
+
+
+def _texts(value: Value) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+_NEED_NO_VALUE: Final = frozenset(
+    {"was_set", "netmask_given", "interface_endpoint", "user_data_replaces", "aurora", "in_global_datastore"}
+    | {"cache_engine_below_7_0_5"}
+)
 
 CONDITIONS: Final[dict[str, Callable[[Change], bool]]] = {
     function.__name__: function
-    for function in (downgrade, added, removed, was_set, turned_on, turned_off, decreases)
+    for function in (
+        downgrade,
+        removed,
+        was_set,
+        turned_off,
+        decreases,
+        dedicated_to_default,
+        netmask_given,
+        interface_endpoint,
+        user_data_replaces,
+        network_balancer_loses_or_gains_all,
+        network_balancer_loses_some,
+        storage_grown_by_autoscaling,
+        storage_ceiling_is_size,
+        aurora,
+        in_global_datastore,
+        valkey_to_redis,
+        cache_engine_below_7_0_5,
+        default_cache_port,
+        advanced_to_standard,
+        dualstack_to_ipv4,
+    )
 }

@@ -20,7 +20,7 @@ def equivalent(name: str, old: Value, new: Value) -> bool:
 def json_equivalent(old: Value, new: Value) -> bool:
     """The same JSON document whatever its white space and order of keys."""
     try:
-        return bool(json.loads(old) == json.loads(new))
+        return bool(_document(old) == _document(new))
     except (TypeError, ValueError):
         return False
 
@@ -28,16 +28,9 @@ def json_equivalent(old: Value, new: Value) -> bool:
 def policy_equivalent(old: Value, new: Value) -> bool:
     """The same IAM policy: order of keys, of actions, resources and principals, and one-element lists mean nothing."""
     try:
-        return bool(_policy(json.loads(old)) == _policy(json.loads(new)))
+        return bool(_policy(_document(old)) == _policy(_document(new)))
     except (TypeError, ValueError):
         return False
-
-
-def version_prefix(old: Value, new: Value) -> bool:
-    """`17` covers `17.6`, so that the cloud's own minor upgrades are no change."""
-    if not isinstance(old, str) or not isinstance(new, str) or not new:
-        return False
-    return old == new or old.startswith(new if new.endswith(".") else f"{new}.")
 
 
 def case_insensitive(old: Value, new: Value) -> bool:
@@ -76,14 +69,14 @@ def boolean(old: Value, new: Value) -> bool:
     return _truth(old) is not None and _truth(old) == _truth(new)
 
 
-def removed(_old: Value, new: Value) -> bool:
-    """Stopping to state it is no change, and so is the empty value."""
-    return new in (None, "", 0, False)
+def empty_as_absent(old: Value, new: Value) -> bool:
+    """An empty text and none."""
+    return old in (None, "") and new in (None, "")
 
 
-def never(_old: Value, _new: Value) -> bool:
-    """No change at all once the resource is there: the provider suppresses every difference."""
-    return True
+def _document(value: Value) -> Any:
+    """JSON text, or what the program gives in its place as an object."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _policy(value: Any) -> Any:
@@ -111,14 +104,12 @@ EQUIVALENCES: Final[dict[str, Callable[[Value, Value], bool]]] = {
     for function in (
         json_equivalent,
         policy_equivalent,
-        version_prefix,
         case_insensitive,
         trailing_dot,
         trailing_newline,
         arn_or_name,
         numeric,
         boolean,
-        removed,
-        never,
+        empty_as_absent,
     )
 }

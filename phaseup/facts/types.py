@@ -20,6 +20,8 @@ from phaseup.graph.values import Value
 
 Change = Literal["update", "replace", "update_reboot", "deferred", "ignored", "conditional", "unknown"]
 CHANGES: Final[tuple[str, ...]] = get_args(Change)
+SAME: Final = "same"
+"""In a case of a conditional fact: the provider shows no change at all."""
 DATA: Final = Path(__file__).parent / "data"
 
 _INDEX = re.compile(r"\[[^\]]*\]")
@@ -157,8 +159,11 @@ def load(file: Path) -> TypeFacts:
     for path in when:
         if effects.setdefault(path, "conditional") != "conditional":
             raise FactsError(f"{where}: {path}: both {effects[path]} and conditional")
-    for table in ("computed", "default", "suppress", "set", "second_opinion", "of", "birth"):
-        for path in data.get(table) or ():
+    tables = ("computed", "default", "suppress", "set", "second_opinion", "birth")
+    listed = {table: data.get(table) or () for table in tables}
+    listed["of"] = [path for group in data.get("of") or () for path in group["paths"]]
+    for table, paths in listed.items():
+        for path in paths:
             if path not in effects:
                 raise FactsError(f"{where}: {table}: {path} has no effect")
     properties = {path: _fact(path, effect, data, when.get(path), where) for path, effect in effects.items()}
@@ -176,12 +181,12 @@ def load(file: Path) -> TypeFacts:
 
 
 def _fact(path: str, effect: str, data: Mapping[str, Any], when: Any, where: str) -> Fact:
-    own = (data.get("of") or {}).get(path) or {}
+    own = next((group for group in data.get("of") or () if path in group["paths"]), {})
     cases: list[Condition] = []
     otherwise = "update"
     for case in when or ():
         ((name, result),) = case.items()
-        if result not in CHANGES or result == "conditional":
+        if result not in (*CHANGES, SAME) or result == "conditional":
             raise FactsError(f"{where}: when: {path}: {result} is no effect")
         if name == "otherwise":
             otherwise = result
@@ -225,4 +230,3 @@ def _search(facts: TypeFacts, path: str) -> Fact | None:
         if found is not None and path in facts.inner:
             return None
     return found
-
