@@ -14,9 +14,9 @@ from typing import Final
 from phaseup.facts.conditions import Change as Changed
 from phaseup.facts.conditions import effect_of
 from phaseup.facts.equivalence import equivalent
-from phaseup.facts.types import NO_DEFAULT, Fact, TypeFacts
+from phaseup.facts.types import NO_DEFAULT, SAME, Fact, TypeFacts
 from phaseup.graph.values import ASSET_SIGNATURE, SIGNATURE, UNKNOWN, Value, unwrap
-from phaseup.simulate.provider import DiffKind, Effect, PropertyDiff
+from phaseup.simulate.provider import DiffKind, PropertyDiff
 
 _STRENGTH: Final[dict[str, int]] = {
     "ignored": 0,
@@ -91,13 +91,13 @@ def _compare(
     if _same(old, new, fact):
         return
     if new is UNKNOWN or _empty(old) or _empty(new):
-        yield _changed(run, path, fact, old, new)
+        yield from _changed(run, path, fact, old, new)
     elif isinstance(old, dict) and isinstance(new, dict) and SIGNATURE not in new and not (fact and fact.suppress):
         yield from _objects(run, path, old, new, old_input)
     elif isinstance(old, list) and isinstance(new, list) and not (fact and fact.suppress):
         yield from _lists(run, path, fact, old, new, old_input)
     else:
-        yield _changed(run, path, fact, old, new)
+        yield from _changed(run, path, fact, old, new)
 
 
 def _objects(run: _Run, path: str, old: dict, new: dict, old_input: Value) -> Iterator[PropertyDiff]:
@@ -112,9 +112,7 @@ def _objects(run: _Run, path: str, old: dict, new: dict, old_input: Value) -> It
         )
 
 
-def _lists(
-    run: _Run, path: str, fact: Fact | None, old: list, new: list, old_input: Value
-) -> Iterator[PropertyDiff]:
+def _lists(run: _Run, path: str, fact: Fact | None, old: list, new: list, old_input: Value) -> Iterator[PropertyDiff]:
     inputs = old_input if isinstance(old_input, list) else []
     if fact is not None and fact.set:
         yield from _sets(run, path, old, new, inputs)
@@ -144,9 +142,9 @@ def _sets(run: _Run, path: str, old: list, new: list, inputs: list) -> Iterator[
         else:
             left.remove(match)
     for index in added:
-        yield _changed(run, f"{path}[{index}]", fact, _ABSENT, new[index])
+        yield from _changed(run, f"{path}[{index}]", fact, _ABSENT, new[index])
     for index in left:
-        yield _changed(run, f"{path}[{index}]", fact, old[index], _ABSENT)
+        yield from _changed(run, f"{path}[{index}]", fact, old[index], _ABSENT)
 
 
 def _alike(run: _Run, path: str, old: Value, new: Value, inputs: list) -> bool:
@@ -163,17 +161,21 @@ def _within(part: dict, whole: dict) -> bool:
     return all(whole.get(key) == value for key, value in part.items())
 
 
-def _changed(run: _Run, path: str, fact: Fact | None, old: Value, new: Value) -> PropertyDiff:
+def _changed(run: _Run, path: str, fact: Fact | None, old: Value, new: Value) -> Iterator[PropertyDiff]:
     old, new = (None if old is _ABSENT else old), (None if new is _ABSENT else new)
     decided = fact
     effect = _effect(run, path, fact, old, new)
+    if effect == SAME:
+        return
     if fact is None or effect != "replace":
         for inner, inner_fact, inner_old, inner_new in _below(run, path, old, new):
             inner_effect = _effect(run, inner, inner_fact, inner_old, inner_new)
             first = decided is None and inner_fact is not None
+            if inner_effect == SAME:
+                continue
             if first or _STRENGTH[inner_effect] > _STRENGTH[effect]:
                 decided, effect = inner_fact, inner_effect
-    return PropertyDiff(
+    yield PropertyDiff(
         path=path,
         kind=_kind(old, new, effect == "replace"),
         effect=effect,  # type: ignore[arg-type]
@@ -203,13 +205,13 @@ def _leaves(value: Value, path: str) -> Iterator[tuple[str, Value]]:
         yield path, value
 
 
-def _effect(run: _Run, path: str, fact: Fact | None, old: Value, new: Value) -> Effect:
+def _effect(run: _Run, path: str, fact: Fact | None, old: Value, new: Value) -> str:
     if fact is None:
         return "unknown"
     if fact.effect != "conditional":
         return fact.effect
     changed = Changed(path, old, new, run.old_inputs, run.old_outputs, run.news)
-    return effect_of(fact, changed)  # type: ignore[return-value]
+    return effect_of(fact, changed)
 
 
 def _kind(old: Value, new: Value, replaces: bool) -> DiffKind:
