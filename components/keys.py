@@ -25,8 +25,9 @@ def own_key(
     region: str | None = None,
     multi_region: bool = False,
 ) -> aws.kms.Key:
-    """A rotated key and its alias `alias/<prefix>-<name>`; the account's own IAM policies may grant it, and `statements`
-    add the services that use it. `multi_region` can never be turned on later (CreateKey, AWS KMS API reference)."""
+    """A rotated key and its alias `alias/<prefix>-<name>`. The account's own IAM policies may grant its use, and
+    `statements` add the services that use it. `multi_region` can never be turned on later (CreateKey, AWS KMS API
+    reference)."""
     policy = pulumi.Output.json_dumps(
         {
             "Version": "2012-10-17",

@@ -21,8 +21,8 @@ def log_bucket(
 ) -> tuple[aws.s3.Bucket, aws.s3.BucketPolicy]:
     """The bucket and its policy (log delivery checks the policy when it is switched on, so depend on it).
 
-    `writers` makes the policy statements from the bucket's ARN. Encryption is SSE-S3: balancer access logs accept no KMS
-    key (Elastic Load Balancing user guide, "Access logs": "the only server-side encryption option").
+    `writers` makes the policy statements from the bucket's ARN. Encryption is SSE-S3: balancer access logs accept no
+    KMS key (Elastic Load Balancing user guide, "Access logs": "the only server-side encryption option").
     """
     bucket = aws.s3.Bucket(
         name,

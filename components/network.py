@@ -49,9 +49,9 @@ class NetworkSpec(Spec):
     nat: Literal["none", "one", "per_az"] = joined(Join.MAX, "none", order=("none", "one", "per_az"))
     """Outgoing traffic of the app and data subnets; `one` is a single point of failure and pays for crossing zones."""
     allow_listed: bool = joined(Join.FIXED, False)
-    """Others hold our outgoing addresses in allow lists: all three are taken at once, protected, and never given back."""
+    """Others hold our outgoing addresses in allow lists: all three are taken at once and never given back."""
     endpoints: dict[str, EndpointSpec] = joined(Join.UNION, dict)
-    """Interface endpoints by service name, e.g. `ecr.api`; S3 and DynamoDB have free gateway endpoints without asking."""
+    """Interface endpoints by service name, e.g. `ecr.api`; S3 and DynamoDB have gateway endpoints without asking."""
     flow_logs: FlowLogsSpec = joined(Join.UNION, FlowLogsSpec)
     """Where accepted and rejected flows are logged."""
     peers: dict[str, PeerSpec] = joined(Join.UNION, dict)
@@ -185,7 +185,7 @@ class Network(pulumi.ComponentResource):
     def subnet_ids(
         self, tier: Literal["public", "app", "data"], *, all_zones: bool = False
     ) -> list[pulumi.Output[str]]:
-        """The ids of one tier in the zones in use; `all_zones` for subnet groups, which span all three from the start."""
+        """One tier's ids in the zones in use; `all_zones` for subnet groups, which span all three from the start."""
         zones = self.zones if all_zones else self.placed
         return [self.subnets[tier][zone].id for zone in zones]
 
@@ -251,4 +251,4 @@ class Network(pulumi.ComponentResource):
 
 
 CLUSTER_TAGS = {"public": {"kubernetes.io/role/elb": "1"}, "app": {"kubernetes.io/role/internal-elb": "1"}}
-"""What the AWS load balancer controller looks for (EKS user guide); there from the start, so a cluster changes no subnet."""
+"""What the AWS load balancer controller looks for (EKS user guide); from the start, so a cluster changes no subnet."""

@@ -1,7 +1,7 @@
 """Locked defaults, and one network ACL a tier.
 
-A subnet without an ACL of its own falls to the VPC's default one, and a resource without a security group to the default
-group; both are emptied here, so that what was forgotten has no network instead of an open one.
+A subnet without an ACL of its own falls to the VPC's default one, and a resource without a security group to the
+default group; both are emptied here, so that what was forgotten has no network instead of an open one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from components.site import Site, child_options
 
 OPEN_RULE = 100
 PEER_RULES = 200
-"""A peer's rule is this plus the peer's own number: EC2 cannot renumber a rule, so a position in a list would not do."""
+"""A peer's rule is this plus the peer's own number: EC2 cannot renumber a rule, so list positions would not do."""
 
 
 def lock_defaults(parent: pulumi.Resource, name: str, site: Site, vpc: aws.ec2.Vpc) -> None:

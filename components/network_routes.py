@@ -1,4 +1,4 @@
-"""How subnets reach the world: internet gateway, NAT by zone, one private route table a zone, gateway endpoints, peers."""
+"""How subnets reach the world: internet gateway, NAT by zone, a private route table a zone, gateway endpoints."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def nat_gateways(
 ) -> dict[str, aws.ec2.Eip]:
     """NAT gateways by zone, and the private default routes; the addresses they send from, by zone.
 
-    Growing from one to several adds gateways and turns each other zone's route to its own in place. Addresses in others'
-    allow lists are all taken at once, so that no later change of `mode` gives one back.
+    Growing from one to several adds gateways and turns each other zone's route to its own in place. Addresses in
+    others' allow lists are all taken at once, so that no later change of `mode` gives one back.
     """
     gateways: dict[str, aws.ec2.NatGateway] = {}
     addresses: dict[str, aws.ec2.Eip] = {}

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 from pydantic import model_validator
 
-from components.alarms_emitters import Emitter
+from components.alarms_emitters import Emitter, of_server
 from components.keys import own_key, volumes_statement
 from components.network import Network
 from components.server_cloud_init import user_data
@@ -126,7 +126,7 @@ class ServerArgs:
     """Whose word makes the group replace a host. `ELB` only once a balancer has been in front for an apply of its own:
     a target group that has yet to see its first healthy host would have the only one replaced."""
     tunnel: Tunnel | None = None
-    """Needed where the spec asks for a tunnel; a component of its own, as the zone needs its name before any host is."""
+    """Needed where the spec asks for a tunnel; a component of its own, as the zone needs it before any host is."""
     needs: Sequence[pulumi.Resource] = ()
     """What must exist before a host boots or a policy counts a balancer's requests."""
 
@@ -236,7 +236,7 @@ class Server(pulumi.ComponentResource):
     @property
     def emitter(self) -> Emitter:
         """What alarms can watch: the scaling group, to which the agent's metrics are summed up as well."""
-        return Emitter(kind="server", members={"group": {"AutoScalingGroupName": self.group.name}})
+        return of_server(self.group.name)
 
     def _firewall(self, name: str, args: ServerArgs) -> aws.ec2.SecurityGroup:
         site = args.site

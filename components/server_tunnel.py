@@ -92,6 +92,6 @@ class Tunnel(pulumi.ComponentResource):
 
 
 def _token(account_id: str, tunnel_id: str, secret: str) -> str:
-    """What `cloudflared tunnel token` prints: base64 of account, tunnel and secret (cloudflared, connection.TunnelToken)."""
+    """What `cloudflared tunnel token` prints: base64 of account, tunnel and secret (connection.TunnelToken)."""
     parts = {"a": account_id, "t": tunnel_id, "s": secret}
     return base64.b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode()

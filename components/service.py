@@ -12,7 +12,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 from pydantic import BeforeValidator, model_validator
 
-from components.alarms_emitters import Emitter
+from components.alarms_emitters import Emitter, of_service
 from components.network import Network
 from components.service_unit import ContainerUnit, UnitHealth
 from components.site import Site, child_options
@@ -208,8 +208,8 @@ class Service(pulumi.ComponentResource):
 
     @property
     def emitter(self) -> Emitter:
-        """What alarms can watch: its logs on each block that it is placed on."""
-        return Emitter(kind="service", log_groups={host: group.name for host, group in self.log_groups.items()})
+        """What alarms can watch: the logs on each host block."""
+        return of_service({host: group.name for host, group in self.log_groups.items()})
 
     def _secret(self, name: str, variable: str, of: SecretSpec, site: Site) -> aws.secretsmanager.Secret:
         # Autonamed: for 30 days after a deletion AWS refuses the same name again, so an abort could not be tried anew.

@@ -31,6 +31,14 @@ class Login:
 
 
 @dataclass(frozen=True)
+class Reader:
+    """One of several hosts behind the role's reading name; 0 gets nothing while others have more."""
+
+    host: pulumi.Input[str]
+    weight: int
+
+
+@dataclass(frozen=True)
 class EndpointArgs:
     """What fills the role now, and who uses it."""
 
@@ -38,70 +46,129 @@ class EndpointArgs:
     zone_id: pulumi.Input[str] | None = None
     """The private zone; None where the role has no host name (a bucket)."""
     zone_name: str = ""
-    names: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Host names by what they are for: `HOST` becomes `<role>.<zone>`, `READ_HOST` `<role>-read.<zone>`."""
+    host: pulumi.Input[str] | None = None
+    """What `<role>.<zone>` points at, given to consumers as `HOST`; its own name, which its certificate carries, as
+    `TLS_NAME`."""
+    readers: Mapping[str, Reader] = field(default_factory=dict)
+    """What `<role>-read.<zone>` points at, by name, given as `READ_HOST`. Weighted from the first day: a plain record
+    cannot become one of several."""
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Plain variables without the role's prefix, e.g. `PORT`."""
     login: Login | None = None
-    consumers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Names of the roles (IAM) that may read the login, by server block."""
+    consumers: Mapping[str, Consumer] = field(default_factory=dict)
+    """Who may use it, by server block."""
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """One server block that uses the role."""
+
+    role: pulumi.Input[str]
+    """The name of its hosts' IAM role."""
     statements: Sequence[Mapping[str, Any]] = ()
-    """What else a consumer may do, e.g. with a bucket."""
+    """What it may do beside reading the login, e.g. with a bucket."""
 
 
 class Endpoint(pulumi.ComponentResource):
     """One role: its names, its parameter, its consumers' rights."""
 
     hostnames: dict[str, str]
-    """By what they are for."""
+    """Our own names, by variable."""
+    parameter: aws.ssm.Parameter
 
     def __init__(self, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Endpoint", name, None, opts)
         site = args.site
-        self.hostnames = {}
-        for purpose, target in args.names.items():
-            if args.zone_id is None:
-                raise ValueError(f"{name}: host names need a private zone")
-            suffix = purpose.removesuffix("HOST").lower().replace("_", "-").rstrip("-")
-            label = f"{name}-{suffix}" if suffix else name
-            self.hostnames[purpose] = f"{label}.{args.zone_name}"
-            aws.route53.Record(
-                f"{name}-name-{suffix}" if suffix else f"{name}-name",
-                zone_id=args.zone_id,
-                name=self.hostnames[purpose],
-                type="CNAME",
-                ttl=TTL_SECONDS,
-                records=[target],
-                opts=child_options(self),
-            )
-        login = (
-            {variable: [args.login.secret_arn, key] for variable, key in args.login.variables.items()}
-            if args.login
-            else {}
-        )
-        # What a certificate says: databases present their own name, not the one we gave them.
-        verified = {f"{purpose.removesuffix('HOST')}TLS_NAME": target for purpose, target in args.names.items()}
+        if args.zone_id is None and (args.host is not None or args.readers):
+            raise ValueError(f"{name}: host names need a private zone")
+        self.hostnames = self._names(name, args)
+        env: dict[str, pulumi.Input[str]] = {**self.hostnames, **args.env}
+        if args.host is not None:
+            env["TLS_NAME"] = args.host
+        login: dict[str, list[pulumi.Input[str]]] = {}
+        if args.login is not None:
+            login = {variable: [args.login.secret_arn, key] for variable, key in args.login.variables.items()}
         self.parameter = aws.ssm.Parameter(
             f"{name}-parameter",
             region=site.region,
             name=parameter_name(site, name),
             description=f"Where {name} is",
             type="String",
-            insecure_value=pulumi.Output.json_dumps(
-                {"env": {**self.hostnames, **verified, **args.env}, "secrets": login}, sort_keys=True
-            ),
+            insecure_value=pulumi.Output.json_dumps({"env": env, "secrets": login}, sort_keys=True),
             tags=site.tagged(),
             opts=child_options(self),
         )
-        statements = [*_reads(args.login, site), *args.statements]
-        for block, role in sorted(args.consumers.items()) if statements else ():
-            aws.iam.RolePolicy(
-                f"{name}-for-{block}",
-                role=role,
-                policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements}, sort_keys=True),
-                opts=child_options(self),
-            )
+        for block, consumer in sorted(args.consumers.items()):
+            statements = [*_reads(args.login, site), *consumer.statements]
+            if statements:
+                aws.iam.RolePolicy(
+                    f"{name}-for-{block}",
+                    role=consumer.role,
+                    policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements}, sort_keys=True),
+                    opts=child_options(self),
+                )
         self.register_outputs({"names": self.hostnames, "parameter": self.parameter.name})
+
+    def _names(self, name: str, args: EndpointArgs) -> dict[str, str]:
+        hostnames: dict[str, str] = {}
+        if args.host is not None:
+            hostnames["HOST"] = f"{name}.{args.zone_name}"
+            self._record(f"{name}-name", hostnames["HOST"], args.host, args)
+        for reader, of in sorted(args.readers.items()):
+            hostnames["READ_HOST"] = f"{name}-read.{args.zone_name}"
+            self._record(
+                f"{name}-read-name-{reader}",
+                hostnames["READ_HOST"],
+                of.host,
+                args,
+                set_identifier=reader,
+                weighted_routing_policies=[{"weight": of.weight}],
+            )
+        return hostnames
+
+    def _record(
+        self, logical: str, hostname: str, target: pulumi.Input[str], args: EndpointArgs, **routing: Any
+    ) -> None:
+        assert args.zone_id is not None
+        aws.route53.Record(
+            logical,
+            zone_id=args.zone_id,
+            name=hostname,
+            type="CNAME",
+            ttl=TTL_SECONDS,
+            records=[target],
+            opts=child_options(self),
+            **routing,
+        )
+
+
+@dataclass(frozen=True)
+class NamesArgs:
+    """`domain` is the private zone's, e.g. `prod.meal.internal`."""
+
+    site: Site
+    vpc_id: pulumi.Input[str]
+    domain: str
+
+
+class Names(pulumi.ComponentResource):
+    """The stack's private zone, which only its own network resolves."""
+
+    zone_id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: NamesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("phaseup:index:Names", name, None, opts)
+        zone = aws.route53.Zone(
+            f"{name}-zone",
+            name=args.domain,
+            comment=f"{args.site.prefix}: its roles",
+            vpcs=[{"vpc_id": args.vpc_id, "vpc_region": args.site.region}],
+            force_destroy=False,
+            tags=args.site.tagged(),
+            opts=child_options(self, protect=args.site.guards_anchor),
+        )
+        self.zone_id, self.domain = zone.zone_id, args.domain
+        self.register_outputs({"zone_id": self.zone_id})
 
 
 def parameter_name(site: Site, role: str) -> str:

@@ -37,7 +37,7 @@ class ContainerUnit:
     command: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """SSM parameters to read at start, by the prefix of the variables that they give (`DB_` → `/meal-prod/roles/db`)."""
+    """SSM parameters to read at start, by the prefix of the variables they give (`DB_` → `/meal-prod/roles/db`)."""
     secure: Mapping[str, str] = field(default_factory=dict)
     """SecureString parameters to read at start, by variable."""
     cpus: float | None = None

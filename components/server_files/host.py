@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Runs this host's containers: `host run NAME INSTANCE` becomes one container, `host watch` keeps them right.
 
-What a container needs to know comes from three places: its manifest (plain settings), the parameters of the roles it uses
-(where they answer today) and Secrets Manager. Values reach the container through the environment of `docker run`, never
-through an argument or a file.
+What a container needs to know comes from three places: its manifest (plain settings), the parameters of the roles
+it uses (where they answer today) and Secrets Manager. Values reach the container through the environment of
+`docker run`, never through an argument or a file.
 """
 
 import hashlib
@@ -29,7 +29,8 @@ def aws(*words):
 
 
 def metadata(path):
-    ask = urllib.request.Request(METADATA + "api/token", method="PUT", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"})
+    lifetime = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
+    ask = urllib.request.Request(METADATA + "api/token", method="PUT", headers=lifetime)
     token = urllib.request.urlopen(ask, timeout=2).read().decode()
     ask = urllib.request.Request(METADATA + "meta-data/" + path, headers={"X-aws-ec2-metadata-token": token})
     try:
@@ -80,8 +81,8 @@ def run(name, instance):
     SEEN.mkdir(mode=0o700, exist_ok=True)
     (SEEN / name).write_text(mark(values))
     login(unit["image"])
-    container = "phaseup-%s-%s" % (name, instance)
-    subprocess.run(["/usr/bin/docker", "rm", "--force", container], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    container = f"phaseup-{name}-{instance}"
+    subprocess.run(["/usr/bin/docker", "rm", "--force", container], capture_output=True, check=False)
     names = [word for key in sorted(values) for word in ("--env", key)]
     words = ["docker", "run", "--rm", "--name", container, *unit["options"], *names, unit["image"], *unit["command"]]
     os.execve("/usr/bin/docker", words, {**os.environ, **values})
@@ -89,13 +90,13 @@ def run(name, instance):
 
 def restart(name, count):
     for instance in range(1, count + 1):
-        subprocess.run(["/usr/bin/systemctl", "try-restart", "phaseup-%s@%d.service" % (name, instance)], check=False)
+        subprocess.run(["/usr/bin/systemctl", "try-restart", f"phaseup-{name}@{instance}.service"], check=False)
 
 
 def drain(units):
     """Stop the containers, each within its own time, then let the scaling group go on."""
     for name in units:
-        subprocess.run(["/usr/bin/systemctl", "stop", "phaseup-%s@*.service" % name], check=False)
+        subprocess.run(["/usr/bin/systemctl", "stop", f"phaseup-{name}@*.service"], check=False)
     aws(
         "autoscaling", "complete-lifecycle-action", "--lifecycle-action-result", "CONTINUE",
         "--auto-scaling-group-name", HOST["group"], "--lifecycle-hook-name", HOST["hook"],
@@ -116,7 +117,7 @@ def watch():
             for name, unit in units.items():
                 tend(name, unit, failures, turn)
         except Exception as error:
-            print("watch: %s" % type(error).__name__, file=sys.stderr, flush=True)
+            print(f"watch: {type(error).__name__}", file=sys.stderr, flush=True)
 
 
 def tend(name, unit, failures, turn):
@@ -124,7 +125,8 @@ def tend(name, unit, failures, turn):
     health = unit["health"]
     if health and turn > health["grace"] // 10:
         try:
-            urllib.request.urlopen("http://127.0.0.1:%d%s" % (health["port"], health["path"]), timeout=health["timeout"])
+            address = f"http://127.0.0.1:{health['port']}{health['path']}"
+            urllib.request.urlopen(address, timeout=health["timeout"])
             failures[name] = 0
         except Exception:
             failures[name] += 1

@@ -148,8 +148,8 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
         "readerEndpointAddress": f"{id_}-ro.cache.amazonaws.com",
         "configurationEndpointAddress": f"{id_}-cfg.cache.amazonaws.com",
     },
-    "cloudflare:index/zone:Zone": lambda id_: {"nameServers": ["a.ns.cloudflare.com"]},
-    "random:index/randomBytes:RandomBytes": lambda id_: {"base64": "c2VjcmV0", "hex": "73"},
+    "cloudflare:index/zone:Zone": lambda _: {"nameServers": ["a.ns.cloudflare.com"]},
+    "random:index/randomBytes:RandomBytes": lambda _: {"base64": "c2VjcmV0", "hex": "73"},
     "random:index/randomPassword:RandomPassword": lambda id_: {"result": f"secret-{id_}"},
 }
 
