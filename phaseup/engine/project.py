@@ -18,6 +18,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from phaseup.record.configvalue import encode
+
 PASSPHRASE = "rehearsal"
 """No secret: what it encrypts are placeholders in a folder that is thrown away."""
 
@@ -45,20 +47,30 @@ class Project:
         """Where the engine looks for the stack's config: beside the generated Pulumi.yaml."""
         return self.root / f"Pulumi.{stack}.yaml"
 
-    def configure(self, stack: str, config: Mapping[str, Any] | Path) -> None:
-        """Write a stack's config: a mapping of `namespace:key` to value, or a stack file to copy.
+    def configure(self, stack: str, config: Mapping[str, Any] | Path) -> dict[str, str]:
+        """Write a stack's config: a mapping of `namespace:key` to value, or a stack file to take it from.
 
-        What an earlier run of the engine has added (`encryptionsalt`) is kept, for it decrypts the state.
+        Returns the values that must be secret, under placeholders: what is `secure` was encrypted for a passphrase that
+        nobody here has. What an earlier run has encrypted, and its salt, are kept.
         """
         yaml = _yaml()
         target = self.stack_file(stack)
-        document = yaml.load(config.read_text()) if isinstance(config, Path) else {"config": dict(config)}
-        document = dict(document or {})
-        if target.exists():
-            before = yaml.load(target.read_text()) or {}
-            document = {**{key: value for key, value in before.items() if key != "config"}, **document}
+        values = (yaml.load(config.read_text()) or {}).get("config") or {} if isinstance(config, Path) else config
+        before = (yaml.load(target.read_text()) or {}) if target.exists() else {}
+        encrypted = before.get("config") or {}
+        secrets: dict[str, str] = {}
+        plain: dict[str, Any] = {}
+        for key, value in values.items():
+            encoded = encode(key, value)
+            if not encoded.secret:
+                plain[key] = value
+            elif isinstance(encrypted.get(key), Mapping) and list(encrypted[key]) == ["secure"]:
+                plain[key] = encrypted[key]  # a placeholder follows from its key alone, so it is still the same
+            else:
+                secrets[key] = encoded.text
         with target.open("w") as stream:
-            yaml.dump(document, stream)
+            yaml.dump({**before, "config": plain}, stream)
+        return secrets
 
     def environment(self) -> dict[str, str]:
         """No credentials, no account, no network, this interpreter first on PATH."""

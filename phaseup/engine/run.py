@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,11 @@ class Engine:
         """Create the stack; it may exist."""
         if not self._state_file().exists():
             self._call(["stack", "init", self.stack, "--secrets-provider", "passphrase"])
+
+    def configure(self, config: Mapping[str, Any] | Path) -> None:
+        """Set the stack's whole config, as `Project.configure`; secret values go in on stdin, encrypted."""
+        for key, value in self.project.configure(self.stack, config).items():
+            self._call(["config", "set", key, "--secret", "--stack", self.stack], stdin=value)
 
     def up(self, *arguments: str) -> str:
         """`pulumi up --skip-preview`; returns what it printed."""

@@ -64,7 +64,7 @@ class Group:
 
     def at(self, step: int, advance: str | None = None) -> None:
         """Set the stack's config."""
-        self.engine.project.configure(self.name, config(self.name, step, advance=advance))
+        self.engine.configure(config(self.name, step, advance=advance))
 
     @cached_property
     def empty(self) -> Preview:
