@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_cloudflare as cloudflare
 
-from components.service import HealthSpec
+from components.service_spec import HealthSpec
 from components.site import Site, child_options
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 Ids and not letters, because a letter means another zone in another account. Left out are the zones where the EKS
 control plane refuses subnets (use1-az3, usw1-az2, cac1-az3: EKS user guide, "Subnet requirements for clusters"; MSK
-refuses use1-az3 too) and zones closed to new accounts (apne1-az3). us-west-1 is missing, as only two usable zones remain there.
-Source: AWS Global Infrastructure, "AWS Availability Zones" (2026-11).
+refuses use1-az3 too) and zones closed to new accounts (apne1-az3). us-west-1 is missing, as only two usable zones
+remain there. Source: AWS Global Infrastructure, "AWS Availability Zones" (2026-11).
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
-from pydantic import model_validator
 
 from components.alarms_emitters import Emitter, of_server
 from components.keys import own_key, volumes_statement
@@ -16,100 +15,13 @@ from components.network import Network
 from components.server_cloud_init import user_data
 from components.server_identity import make_identity
 from components.server_scaling import Target, scaling_group, scaling_policies
+from components.server_spec import ServerSpec, architecture
 from components.server_template import launch_template
 from components.server_tunnel import Tunnel
 from components.service_unit import ContainerUnit
 from components.site import Site, child_options
-from components.spec import Join, Refused, Spec, joined
 
-INSTANCE = r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$"
-
-
-class CountSpec(Spec):
-    """How many hosts; between the two the scaling group decides."""
-
-    min: int = joined(Join.MAX, 1, ge=0, le=500)
-    """Hosts that are always there, and that the group is born with."""
-    max: int = joined(Join.MAX, 1, ge=1, le=500)
-    """Hosts it may grow to."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> CountSpec:
-        if self.min > self.max:
-            raise Refused("min", self.min, f"at most max, which is {self.max}")
-        return self
-
-
-class AlternativeSpec(Spec):
-    """An instance type that may stand in; its key is the type. It must have the same architecture."""
-
-
-class SpotSpec(Spec):
-    """How much of the group may be spot capacity."""
-
-    on_demand_base: int = joined(Join.MAX, 1, ge=0)
-    """Hosts that are always on demand."""
-    on_demand_percent: int = joined(Join.MAX, 0, ge=0, le=100)
-    """Share of the hosts above the base that is on demand."""
-
-
-class RegistrySpec(Spec):
-    """A private image registry; its key is the host name. Its login is a secret that an operator fills in as
-    `{"username": …, "password": …}`."""
-
-
-class ServerSpec(Spec):
-    """Hosts for container units."""
-
-    instance: str = joined(Join.MAX, pattern=INSTANCE)
-    """Instance type; a change rolls through the group host by host."""
-    count: CountSpec = joined(Join.MAX, CountSpec)
-    """Least and most hosts."""
-    alternatives: dict[str, AlternativeSpec] = joined(Join.UNION, dict)
-    """Further instance types, tried in alphabetical order where the first is out of stock."""
-    spot: SpotSpec | None = joined(Join.LATE, None)
-    """Spot capacity; null means on demand only. Weaker than on demand, so it comes last."""
-    subnets: Literal["app", "public"] = joined(Join.MAX, "app", order=("app", "public"))
-    """`public` gives each host a public address, for a network without NAT; no port is open there either."""
-    tunnel: bool = joined(Join.MAX, False)
-    """Hosts are reached through a Cloudflare Tunnel."""
-    address: bool = joined(Join.MAX, False)
-    """A lone host claims one elastic address at boot, for others' allow lists; needs `subnets: public`."""
-    disk: int = joined(Join.MAX, 30, ge=8, le=16384)
-    """Root volume in GiB, encrypted gp3."""
-    cpu_target: int = joined(Join.NOW, 60, ge=10, le=90)
-    """Average CPU in percent that scaling holds."""
-    request_target: int | None = joined(Join.NOW, None, ge=1)
-    """Requests per host and minute that scaling holds, behind a balancer."""
-    warmup: int = joined(Join.NOW, 180, ge=0, le=3600)
-    """Seconds until a new host counts."""
-    drain: int = joined(Join.NOW, 120, ge=30, le=7200)
-    """Longest time in seconds in which a host that goes may finish its work."""
-    detailed_monitoring: bool = joined(Join.NOW, True)
-    """EC2 metrics every minute instead of every five."""
-    registries: dict[str, RegistrySpec] = joined(Join.UNION, dict)
-    """Private registries by host name, e.g. `ghcr.io`; ECR in this account needs no entry."""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> ServerSpec:
-        if self.address and (self.subnets != "public" or self.count.max != 1):
-            raise Refused(
-                "address", "true", "only with subnets: public and count.max: 1, as one address serves one host"
-            )
-        for kind in self.alternatives:
-            if architecture(kind) != architecture(self.instance):
-                raise Refused(
-                    f"alternatives.{kind}", architecture(kind), f"{architecture(self.instance)}, as {self.instance}"
-                )
-        return self
-
-
-def architecture(instance: str) -> Literal["arm64", "x86_64"]:
-    """The architecture of an instance type, from its family's letters (EC2, "Instance type naming conventions": `g`
-    among the options after the generation means Graviton; `a1` is the one older Graviton family)."""
-    family = instance.split(".")[0]
-    options = family.lstrip("abcdefghijklmnopqrstuvwxyz").lstrip("0123456789").split("-")[0]
-    return "arm64" if "g" in options or family == "a1" else "x86_64"
+__all__ = ["Server", "ServerArgs", "ServerSpec"]
 
 
 @dataclass(frozen=True)
