@@ -13,7 +13,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms_emitters import Emitter, of_balancer
+from components.alarms_emitters import Emitter
 from components.balancer_logs import PREFIXES, balancer_log_bucket
 from components.balancer_routes import Route
 from components.balancer_sources import CLOUDFLARE_RANGES, LIST_SIZE
@@ -124,8 +124,15 @@ class Balancer(pulumi.ComponentResource):
     @property
     def emitter(self) -> Emitter:
         """What alarms can watch: the balancer, and behind it each service on each host block."""
-        groups = {f"{service}-on-{host}": group.arn_suffix for (service, host), group in self.target_groups.items()}
-        return of_balancer(self.load_balancer.arn_suffix, groups)
+        suffix = self.load_balancer.arn_suffix
+        return Emitter(
+            "balancer",
+            members={"group": {"LoadBalancer": suffix}},
+            followers={
+                f"{service}-on-{host}": {"LoadBalancer": suffix, "TargetGroup": group.arn_suffix}
+                for (service, host), group in self.target_groups.items()
+            },
+        )
 
     def target(self, service: str, host: str) -> Target:
         """What the hosts of one block need to serve one service."""

@@ -9,7 +9,7 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms_emitters import Emitter, of_server
+from components.alarms_emitters import Emitter
 from components.keys import own_key, volumes_statement
 from components.network import Network
 from components.server_cloud_init import user_data
@@ -148,7 +148,7 @@ class Server(pulumi.ComponentResource):
     @property
     def emitter(self) -> Emitter:
         """What alarms can watch: the scaling group, to which the agent's metrics are summed up as well."""
-        return of_server(self.group.name)
+        return Emitter("server", members={"group": {"AutoScalingGroupName": self.group.name}})
 
     def _firewall(self, name: str, args: ServerArgs) -> aws.ec2.SecurityGroup:
         site = args.site

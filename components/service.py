@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components.alarms_emitters import Emitter, of_service
+from components.alarms_emitters import Emitter
 from components.network import Network
 from components.service_spec import SecretSpec, ServiceSpec
 from components.service_unit import ContainerUnit, UnitHealth
@@ -70,7 +70,7 @@ class Service(pulumi.ComponentResource):
     @property
     def emitter(self) -> Emitter:
         """What alarms can watch: the logs on each host block."""
-        return of_service({host: group.name for host, group in self.log_groups.items()})
+        return Emitter("service", log_groups={host: group.name for host, group in self.log_groups.items()})
 
     def _secret(self, name: str, variable: str, of: SecretSpec, site: Site) -> aws.secretsmanager.Secret:
         # Autonamed: for 30 days after a deletion AWS refuses the same name again, so an abort could not be tried anew.
