@@ -7,6 +7,7 @@ from stacks.models.kinds import INSTALLED, GivenKinds, Kinds
 from stacks.models.load_blueprint import load_blueprint, systems
 from stacks.models.load_stack import REMOVE, changed, load_stack, stack_from_values, values_for_engine
 from stacks.models.resolve import resolve
+from stacks.models.setting import set_value
 from stacks.models.stack import PHASEUP_KEYS, READ_KEYS, Alerts, Moving, Retire, Slack, StackConfig
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "load_blueprint",
     "load_stack",
     "resolve",
+    "set_value",
     "stack_from_values",
     "systems",
     "values_for_engine",

@@ -4,8 +4,10 @@ from stacks.moves.blocks import EffectiveBlock
 from stacks.moves.effective import Effective, effective
 from stacks.moves.joins import Between, join_specs
 from stacks.moves.ladders import LADDERS, Ladder, Rung
+from stacks.moves.rewrite import changed_lines, rewrite
 from stacks.moves.step import Allows, Change, Kept, MoveStep, Refusal
 from stacks.moves.steps import next_step, steps, told
+from stacks.moves.transition import transition
 from stacks.moves.work import Work
 
 __all__ = [
@@ -21,9 +23,12 @@ __all__ = [
     "Refusal",
     "Rung",
     "Work",
+    "changed_lines",
     "effective",
     "join_specs",
     "next_step",
+    "rewrite",
     "steps",
     "told",
+    "transition",
 ]

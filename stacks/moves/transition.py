@@ -1,0 +1,193 @@
+"""Which step leads from one config to another; a change that is no single step is bad input."""
+
+from __future__ import annotations
+
+from stacks.models import Blueprint, StackConfig, resolve
+from stacks.moves.allowed import for_arm, for_expand, for_rung, for_settling, for_shift, standing
+from stacks.moves.check import check_phases
+from stacks.moves.holds import guarded
+from stacks.moves.ladders import ladder_of, needed_rungs
+from stacks.moves.step import Allows, Change, Kind, MoveStep
+
+
+def transition(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> MoveStep:
+    """The step that a person's change of the stack file is; `BadInput` says what comes first where it is none.
+
+    Only here can skipping, going back, and a forgotten `moving` be seen: the program knows one config alone.
+    """
+    check_phases(before, blueprint)
+    check_phases(after, blueprint)
+    if before.moving is None and after.moving is None:
+        return _between_settled(before, after, blueprint)
+    if before.moving is None:
+        return _expand(before, after, blueprint)
+    if after.moving is None:
+        return _settle(before, after, blueprint)
+    return _on_the_way(before, after, blueprint)
+
+
+def _between_settled(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> MoveStep:
+    if before.phase == after.phase:
+        return _step("apply", before, after, blueprint, Allows("creates and plain in-place updates", create=True))
+    neighbours = blueprint.neighbours(before.phase)
+    if after.phase not in neighbours:
+        raise after.bad("phaseup:phase", after.phase, [before.phase, *neighbours], why="a move joins two neighbours")
+    old, new = resolve(blueprint, before.phase, before), resolve(blueprint, after.phase, after)
+    leaving = [name for name in old if name not in new]
+    rungs = [name for name in new if needed_rungs(old.get(name), new[name])]
+    if leaving or rungs:
+        what = f"{', '.join(leaving)} would leave" if leaving else f"{', '.join(rungs)} would change mode"
+        raise after.bad(
+            "phaseup:moving", "nothing", f"{{from: {before.phase}, traffic: 0}}", why=f"{what} in the same apply"
+        )
+    return _step("apply", before, after, blueprint, Allows("creates and plain in-place updates", create=True))
+
+
+def _expand(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> MoveStep:
+    assert after.moving is not None
+    if after.moving.from_ != before.phase:
+        raise after.bad("phaseup:moving.from", after.moving.from_, f"{before.phase}, where the stack is")
+    if after.moving.traffic != 0:
+        raise after.bad("phaseup:moving.traffic", str(after.moving.traffic), "0: a move begins with expand")
+    if after.moving.data:
+        name = next(iter(after.moving.data))
+        raise after.bad(
+            f"phaseup:moving.data.{name}", after.moving.data[name], "no rung yet: a move begins with expand"
+        )
+    if after.retire:
+        raise after.bad("phaseup:retire", ", ".join(after.retire), "nothing yet: a move begins with expand")
+    return _step("expand", before, after, blueprint, for_expand())
+
+
+def _on_the_way(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> MoveStep:
+    assert before.moving is not None
+    assert after.moving is not None
+    if (before.phase, before.moving.from_) != (after.phase, after.moving.from_):
+        raise after.bad(
+            "phaseup:phase", f"{after.moving.from_} to {after.phase}", f"{before.moving.from_} to {before.phase}",
+            why="a second move waits for the first",
+        )  # fmt: skip
+    old, new = resolve(blueprint, after.moving.from_, after), resolve(blueprint, after.phase, after)
+    rungs = [n for n in {**before.moving.data, **after.moving.data} if _rung(before, n) != _rung(after, n)]
+    shifted = before.moving.traffic != after.moving.traffic
+    # A fall of traffic takes back what was armed to leave: it is the same step.
+    armed = [name for name in after.retire if name not in before.retire]
+    disarmed = {name for name in before.retire if name not in after.retire}
+    kinds = [bool(rungs), shifted, bool(armed)]
+    if sum(kinds) > 1 or len(rungs) > 1:
+        found = ", ".join([*rungs, *(["traffic"] if shifted else []), *armed])
+        raise after.bad("phaseup:moving", f"changes of {found} in one apply", "one step an apply")
+    if rungs:
+        _next_rung(before, after, rungs[0], blueprint)
+        return _step("rung", before, after, blueprint, for_rung(rungs[0]), rungs[0], _rung(after, rungs[0]))
+    if shifted:
+        _may_fall(before, after, blueprint)
+        allows = for_shift(before, after.moving.traffic, old, new, disarmed)
+        return _step("shift", before, after, blueprint, allows)
+    if armed:
+        return _step("arm", before, after, blueprint, for_arm(armed[0]), armed[0])
+    return _step("apply", before, after, blueprint, Allows("creates and plain in-place updates", create=True))
+
+
+def _settle(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> MoveStep:
+    assert before.moving is not None
+    ends = {before.phase: "contract", before.moving.from_: "abort"}
+    if after.phase not in ends:
+        raise after.bad("phaseup:phase", after.phase, list(ends), why="a second move waits for the first")
+    kind: Kind = "contract" if ends[after.phase] == "contract" else "abort"
+    due = 100 if kind == "contract" else 0
+    if before.moving.traffic != due:
+        found = f"{kind} at traffic {before.moving.traffic}"
+        raise after.bad("phaseup:moving.traffic", found, f"shift to {due} first: what goes still takes requests")
+    sides = {phase: resolve(blueprint, phase, before) for phase in ends}
+    if kind == "contract":
+        for name, block in sides[before.phase].items():
+            rungs = needed_rungs(sides[before.moving.from_].get(name), block)
+            if rungs and before.moving.data.get(name) != rungs[-1]:
+                now = before.moving.data.get(name, "no rung")
+                raise after.bad(f"phaseup:moving.data.{name}", f"contract on {now}", f"{rungs[-1]} first")
+    else:
+        _no_final_rung(before, after, blueprint)
+    settled = resolve(blueprint, after.phase, after)
+    for name, block in standing(before, blueprint).items():
+        if name not in settled and guarded(block) and name not in before.retire:
+            why = "it holds data or serves, so its protection is lifted by an apply of its own"
+            raise after.bad(f"phaseup:retire.{name}", f"{kind} before it is armed", "arm it first", why=why)
+    return _step(kind, before, after, blueprint, for_settling(before, after, blueprint))
+
+
+def _rung(config: StackConfig, block: str) -> str | None:
+    return config.moving.data.get(block) if config.moving else None
+
+
+def _next_rung(before: StackConfig, after: StackConfig, name: str, blueprint: Blueprint) -> None:
+    assert after.moving is not None
+    old, new = resolve(blueprint, after.moving.from_, after), resolve(blueprint, after.phase, after)
+    wanted = needed_rungs(old.get(name), new[name]) if name in new else []
+    now, then = _rung(before, name), _rung(after, name)
+    due = wanted[wanted.index(now) + 1 :][:1] if now in wanted else wanted[:1]
+    if then not in due:
+        why = "one rung an apply, and none back"
+        raise after.bad(
+            f"phaseup:moving.data.{name}",
+            then or "nothing",
+            ", ".join([*([now] if now else []), *due]) or "nothing",
+            why=why,
+        )
+
+
+def _may_fall(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> None:
+    assert before.moving is not None
+    assert after.moving is not None
+    if after.moving.traffic < before.moving.traffic:
+        _no_final_rung(before, after, blueprint)
+
+
+def _no_final_rung(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> None:
+    """Traffic does not fall, and a move is not taken back, once an irrevocable rung is taken."""
+    assert before.moving is not None
+    new = resolve(blueprint, before.phase, before)
+    for name, rung in before.moving.data.items():
+        ladder = ladder_of(new[name]) if name in new else None
+        for each in ladder.rungs if ladder else ():
+            if each.irrevocable and ladder and ladder.reached(rung, each.name):
+                why = f"{name} has taken the rung {each.name}, which cannot be gone back over"
+                traffic = before.moving.traffic
+                raise after.bad("phaseup:moving", "a way back", f"traffic {traffic} or more, then contract", why=why)
+
+
+def _step(
+    kind: Kind,
+    before: StackConfig,
+    after: StackConfig,
+    blueprint: Blueprint,
+    allows: Allows,
+    block: str | None = None,
+    stage: str | None = None,
+) -> MoveStep:
+    moving = after.moving or before.moving
+    old = moving.from_ if moving else before.phase
+    new = (after if after.moving else before).phase if moving else after.phase
+    rung = None
+    if block and stage:
+        ladder = ladder_of(resolve(blueprint, after.phase, after)[block])
+        rung = ladder.rung(stage) if ladder else None
+    keys = dict.fromkeys([*before.values, *after.values])
+    return MoveStep(
+        kind=kind,
+        config=after,
+        from_=old,
+        to=new,
+        direction="down" if blueprint.names.index(new) < blueprint.names.index(old) else "up",
+        allows=allows,
+        traffic=after.moving.traffic if after.moving else None,
+        block=block,
+        stage=stage,
+        precondition=rung.precondition if rung else "",
+        check=rung.check if rung else "",
+        changes=tuple(
+            Change(key, before.values.get(key), after.values.get(key))
+            for key in keys
+            if before.values.get(key) != after.values.get(key)
+        ),
+    )
