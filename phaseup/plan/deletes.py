@@ -10,7 +10,7 @@ from dataclasses import replace
 from phaseup.graph.resource import State
 from phaseup.plan.executor import Executor
 from phaseup.plan.run import Run, is_provider
-from phaseup.plan.steps import StepError
+from phaseup.plan.urns import parse_ref
 
 
 class Deletes:
@@ -68,9 +68,12 @@ class Deletes:
         for state in run.prev:
             if state.parent in inside:
                 inside.add(state.urn)
-                if id(state) not in run.pending_delete and not self._is_operated_on(state.urn):
-                    try:
-                        self._execute.same(state, replace(state))
-                    except StepError:
-                        continue
-                    run.operated.add(state.urn)
+                if state.provider:
+                    self._keep(run.olds.get(parse_ref(state.provider).urn))
+                if id(state) not in run.pending_delete:
+                    self._keep(state)
+
+    def _keep(self, state: State | None) -> None:
+        if state is not None and not self._is_operated_on(state.urn):
+            self._execute.same(state, replace(state))
+            self._run.operated.add(state.urn)
