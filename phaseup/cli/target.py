@@ -24,11 +24,14 @@ class Target:
 
     def with_config(self, config: StackConfig) -> Target:
         """The same stack with another config."""
+        from phaseup.climb.phases import program_of
+
         return Target(program_of(config), config)
 
 
 def resolve(name: str, stack: str = "") -> Target:
     """`meal-prod`, a path of a stack file of this project, or a folder with a Pulumi program of anybody's."""
+    from phaseup.climb.phases import program_of
     from phaseup.record.program import load_program
     from stacks.models import load_stack
     from stacks.models.paths import ROOT
@@ -48,31 +51,6 @@ def resolve(name: str, stack: str = "") -> Target:
         raise RecordError(f"{name}: no such folder")
     config = load_stack(name)
     return Target(program_of(config), config)
-
-
-def program_of(config: StackConfig) -> Program:
-    """This project's program with the given config in place of the stack file's."""
-    from phaseup.record.configvalue import encode
-    from phaseup.record.program import load_program
-    from stacks.models.paths import ROOT
-
-    base = _load_base(load_program, ROOT, config)
-    values = {key: encode(key, value) for key, value in config.values.items()}
-    return replace(
-        base,
-        stack=config.name,
-        config={key: value.text for key, value in values.items()},
-        secret_keys=frozenset(key for key, value in values.items() if value.secret),
-    )
-
-
-def _load_base(load_program: Any, root: Path, config: StackConfig) -> Program:
-    from stacks.models.paths import STACKS
-
-    names = sorted(STACKS.glob("Pulumi.*.yaml"))
-    known = f"Pulumi.{config.name}.yaml"
-    any_stack = known if (STACKS / known).is_file() else names[0].name
-    return load_program(root, any_stack.removeprefix("Pulumi.").removesuffix(".yaml"))
 
 
 def settings(pairs: Iterable[str]) -> dict[str, Any]:

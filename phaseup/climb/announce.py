@@ -1,4 +1,4 @@
-"""What a step announces: the difference of its two sides' effective blocks, as the review of the config sees it."""
+"""What a step announces: the blocks that the move names, and in those that stay the fields that differ."""
 
 from __future__ import annotations
 
@@ -8,24 +8,31 @@ from typing import TYPE_CHECKING, Any
 from phaseup.climb.judge import Announced
 
 if TYPE_CHECKING:
-    from stacks.moves import Effective
+    from stacks.moves import Effective, MoveStep
 
 
-def announced(before: Effective, after: Effective, block: str | None = None) -> Announced:
-    """Blocks that go, keys and fields that change in those that stay, and work that switches sides."""
+def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
+    """Blocks that go, keys and fields that change in those that stay, work that switches, guards that come back."""
+    from stacks.moves.allowed import CARRIES
+
     keys: dict[str, set[str]] = {}
     fields: dict[str, set[str]] = {}
-    for name in before.blocks.keys() & after.blocks.keys():
+    for name in move.allows.narrows & before.blocks.keys() & after.blocks.keys():
         old = before.blocks[name].spec.model_dump(mode="json")
         new = after.blocks[name].spec.model_dump(mode="json")
         for path, is_key in _narrowed(old, new):
             (keys if is_key else fields).setdefault(name, set()).add(path.rpartition(".")[2] if is_key else path)
+    rearmed = frozenset(
+        name for name, block in after.blocks.items() if _was_retiring(before, name) and not block.retiring
+    )
+    only = move.allows.only or frozenset()
     return Announced(
-        leaving=frozenset(before.blocks.keys() - after.blocks.keys()),
+        leaving=move.allows.deletes,
         keys={name: frozenset(found) for name, found in keys.items()},
         fields={name: frozenset(found) for name, found in fields.items()},
-        block=block or "",
-        switching=frozenset(_switching(before, after)),
+        block=move.block or "",
+        switching=frozenset(name for name in only - rearmed if _kind(after, name) not in CARRIES),
+        rearmed=rearmed,
     )
 
 
@@ -41,13 +48,9 @@ def _narrowed(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") -> I
             yield path, False
 
 
-def _switching(before: Effective, after: Effective) -> Iterator[str]:
-    """Services whose queue or schedule work starts or stops on a host, and those hosts."""
-    for name, work in after.work.items():
-        was = before.work.get(name)
-        if work.takes == "requests" or was is None:
-            continue
-        hosts = [host for host, runs in work.runs.items() if was.runs.get(host, runs) != runs]
-        if hosts:
-            yield name
-            yield from hosts
+def _was_retiring(before: Effective, name: str) -> bool:
+    return name in before.blocks and before.blocks[name].retiring
+
+
+def _kind(effective: Effective, name: str) -> str:
+    return effective.blocks[name].kind if name in effective.blocks else ""

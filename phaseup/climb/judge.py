@@ -73,6 +73,8 @@ class Announced:
     """The one block of a rung or an arm."""
     switching: frozenset[str] = frozenset()
     """Blocks whose queue or schedule work starts or stops with this shift."""
+    rearmed: frozenset[str] = frozenset()
+    """Blocks that were armed to leave and stay after all: a shift back to 0 protects them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ def _more_than_weights(
             yield Breach(step.urn, op, "a shift creates nothing")
             continue
         extra = _changed(step) - CARRIERS.get(step.type, frozenset())
+        if owners.block(step.urn) in said.rearmed:
+            extra -= GUARDS | _own_guards(step)
         if extra:
             yield Breach(
                 step.urn, op, f"a shift moves weights and record contents only, not {', '.join(sorted(extra))}"

@@ -1,10 +1,13 @@
-"""The configs a ladder stands on: a system's stack in an environment, and the same stack settled in any phase."""
+"""The configs a ladder stands on: a system's stack in an environment, the same stack settled in any phase, and the
+program with such a config in place of the stack file's."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from phaseup.record.program import Program
     from stacks.models import StackConfig
 
 
@@ -51,3 +54,21 @@ def born(config: StackConfig, phase: str) -> StackConfig:
     from stacks.models import REMOVE, changed
 
     return changed(config, {"phaseup:phase": phase, "phaseup:moving": REMOVE, "phaseup:retire": REMOVE})
+
+
+def program_of(config: StackConfig) -> Program:
+    """This project's program with the given config."""
+    from phaseup.record.configvalue import encode
+    from phaseup.record.program import load_program
+    from stacks.models.paths import ROOT, STACKS, stack_file, stack_name
+
+    files = sorted(STACKS.glob("Pulumi.*.yaml"))
+    known = stack_file(config.name)
+    base = load_program(ROOT, stack_name(known if known in files else files[0]))
+    values = {key: encode(key, value) for key, value in config.values.items()}
+    return replace(
+        base,
+        stack=config.name,
+        config={key: value.text for key, value in values.items()},
+        secret_keys=frozenset(key for key, value in values.items() if value.secret),
+    )

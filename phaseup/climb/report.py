@@ -51,6 +51,8 @@ class ClimbStep:
     kept: tuple[Kept, ...] = ()
     manual: str = ""
     """What a person has to do or check before this step, or instead of a refused one."""
+    backing_out: bool = False
+    """Whether it belongs to a way back from the move around it: `from` is then the move's target."""
 
     @property
     def announced(self) -> bool:
@@ -77,6 +79,7 @@ class ClimbStep:
             "verdict": self.verdict,
             "reason": self.reason,
             "manual": self.manual,
+            "backing_out": self.backing_out,
             "violations": [],
             "cost": {"before": None, "after": None},
         }

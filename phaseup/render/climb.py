@@ -80,16 +80,16 @@ def _row(step: ClimbStep) -> Table:
 
 def name(step: ClimbStep) -> Text:
     """`expand mvp → growth`, `rung cache: replicated`, `shift to 100 %`, `abort at 0 % to mvp`."""
-    text = Text(style="bold" if step.step != "abort" else "")
+    text = Text("  or " if step.backing_out else "", "" if step.backing_out else "bold")
     match step.step:
         case "apply":
             text.append(f"apply {plain(step.to_phase)}")
         case "rung" | "arm" if step.block:
             text.append(f"{step.step} {plain(step.block)}" + (f": {plain(step.stage)}" if step.stage else ""))
         case "shift":
-            text.append(f"shift to {step.traffic} %")
+            text.append(f"{step.step}{' back' if step.backing_out else ''} to {step.traffic} %")
         case "abort":
-            text.append(f"  or abort to {plain(step.to_phase)}")
+            text.append(f"abort to {plain(step.to_phase)}")
         case _:
             text.append(f"{step.step} {plain(step.from_phase)} → {plain(step.to_phase)}")
     return text

@@ -60,6 +60,7 @@ def test_json_has_every_promised_key_and_no_other_meaning() -> None:
         "verdict": "safe",
         "reason": "",
         "manual": "",
+        "backing_out": False,
         "violations": [],
         "cost": {"before": None, "after": None},
     }
