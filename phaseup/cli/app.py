@@ -43,11 +43,11 @@ def _root(
     """Rehearse a Pulumi program's moves between phases."""
 
 
-app.command("systems")(systems.command)
-app.command("show")(show.command)
-app.command("climb")(climb.command)
-app.command("plan")(plan.command)
-app.command("record")(record.command)
+app.command("systems", short_help="Systems, phases, what each serves and may cost.")(systems.command)
+app.command("show", short_help="One phase: blocks, resources, roles, quotas, diagram.")(show.command)
+app.command("climb", short_help="Rehearse whole ladders, every step and way back.")(climb.command)
+app.command("plan", short_help="Plan one apply, with reasons.", epilog=plan.EPILOG)(plan.command)
+app.command("record", short_help="The graph of any Pulumi Python program.")(record.command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -27,14 +27,14 @@ def command(
         import json
         from pathlib import Path
 
-        from phaseup.cli.run import answers_from, once
-        from phaseup.cli.target import resolve
+        from phaseup.cli.target import load_answers_file, resolve
+        from phaseup.climb.rehearse import Clock, Wanted, run_all
         from phaseup.record import checkpoint
         from phaseup.render.console import stderr
         from phaseup.render.words import amount
 
         target = resolve(directory, stack)
-        run = once(target.program, old=None, preview=False, answers=answers_from(answers))
+        (run,) = run_all([Wanted(target.program, answers=load_answers_file(answers))], Clock())
         document = checkpoint.dump(run.outcome.snapshot)
         if not output:
             print_json(document)

@@ -11,6 +11,7 @@ from phaseup.record.errors import RecordError
 
 if TYPE_CHECKING:
     from phaseup.graph.resource import Snapshot
+    from phaseup.record.answers import Answers
     from phaseup.record.program import Program
     from stacks.models import StackConfig
 
@@ -126,3 +127,36 @@ def load_state(file: str) -> Snapshot:
     except ValueError as error:
         raise RecordError(f"{file}: expected JSON as `pulumi stack export` writes it: {error}") from None
     return checkpoint.load(document)
+
+
+def with_file(target: Target, file: str) -> Target:
+    """The same stack with the config of another stack file."""
+    from phaseup.record.configvalue import encode
+    from phaseup.record.yamlfile import read_mapping
+
+    path = Path(file)
+    document = read_mapping(path)
+    section = document.get("config") or {}
+    if not isinstance(section, dict):
+        raise RecordError(f"{file}: config: expected a mapping")
+    if target.config is not None:
+        from stacks.models import load_stack
+
+        other = load_stack(path)
+        return target.with_config(other.model_copy(update={"name": target.config.name}))
+    project = target.program.project
+    values = {key if ":" in key else f"{project}:{key}": value for key, value in section.items()}
+    encoded = {key: encode(key, value) for key, value in values.items()}
+    program = replace(
+        target.program,
+        config={key: value.text for key, value in encoded.items()},
+        secret_keys=frozenset(key for key, value in encoded.items() if value.secret),
+    )
+    return Target(program)
+
+
+def load_answers_file(file: str) -> Answers | None:
+    """What `--answers` names; None where it is not given."""
+    from phaseup.record.answers import load_answers
+
+    return load_answers(file) if file else None

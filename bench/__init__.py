@@ -1,0 +1,1 @@
+"""Measures what the design sets limits for, and writes docs/figures.md."""

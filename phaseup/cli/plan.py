@@ -1,0 +1,192 @@
+"""`phaseup plan`: from A to B, for this project's stacks and for any Pulumi Python program."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phaseup.cli.common import EXIT_OF_VERDICT, Answers, AsJson, Debug, mistakes, print_json, show
+
+if TYPE_CHECKING:
+    from phaseup.cli.target import Target
+    from phaseup.climb.rehearse import Clock
+    from phaseup.plan.verdict import Judgement
+    from phaseup.record.run import Run
+    from phaseup.render.words import Verdict
+    from stacks.moves import MoveStep
+
+EPILOG = """\
+A is the stack's config as it is in its file, or with --from-state what is deployed. B is, in this order: what --set and
+--with change; with --to the first step of the move to that phase; with --as-is the file as it is; else the next step of
+the move that the stack is in.
+"""
+
+
+def command(
+    stack: Annotated[
+        str, typer.Argument(metavar="STACK|DIR", help="A stack (meal-prod), its file, or a folder with any program.")
+    ],
+    to: Annotated[str, typer.Option("--to", metavar="PHASE", help="Plan the first step of the move there.")] = "",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Change config in B; the value is YAML, null removes. Repeatable."
+        ),
+    ] = None,
+    as_is: Annotated[bool, typer.Option("--as-is", help="B is the config file as it is (with --from-state).")] = False,
+    with_: Annotated[str, typer.Option("--with", metavar="FILE", help="B's config is that of this stack file.")] = "",
+    from_state: Annotated[
+        str, typer.Option("--from-state", metavar="FILE", help="Take A from a `pulumi stack export`.")
+    ] = "",
+    stack_name: Annotated[str, typer.Option("--stack", metavar="STACK", help="With DIR: which of its stacks.")] = "",
+    answers: Answers = "",
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Plan one apply, with reasons: what it creates, updates, replaces and deletes, and what it puts at risk."""
+    with mistakes(debug):
+        from phaseup.cli.target import load_answers_file, load_state, resolve
+        from phaseup.climb.rehearse import Clock, Wanted, run_all
+
+        clock = Clock()
+        target = resolve(stack, stack_name)
+        after, move = _b(target, to=to, pairs=set_ or [], with_=with_, as_is=as_is, from_state=from_state)
+        given = load_answers_file(answers)
+        if from_state:
+            before = load_state(from_state)
+        else:
+            (recorded,) = run_all([Wanted(target.program, answers=given)], clock)
+            before = recorded.outcome.snapshot
+        (run,) = run_all([Wanted(after.program, before, preview=True, answers=given)], clock)
+        judgement, verdict, refusals = _judge(run, target, after)
+        if as_json:
+            print_json(_document(run, judgement, verdict, refusals, move, clock))
+        else:
+            _print(run, judgement, verdict, refusals, move, clock)
+        raise typer.Exit(EXIT_OF_VERDICT[verdict])
+
+
+def _b(
+    target: Target, *, to: str, pairs: list[str], with_: str, as_is: bool, from_state: str
+) -> tuple[Target, MoveStep | None]:
+    from phaseup.cli.target import settings, with_file, with_settings
+    from phaseup.record.errors import RecordError
+
+    ways = [name for name, given in (("--to", to), ("--set", pairs), ("--with", with_), ("--as-is", as_is)) if given]
+    if len(ways) > 1 and set(ways) != {"--set", "--with"}:
+        raise RecordError(f"{' and '.join(ways)} exclude each other: each says what B is")
+    if with_ or pairs:
+        changed = with_file(target, with_) if with_ else target
+        return (with_settings(changed, settings(pairs)) if pairs else changed), None
+    if as_is:
+        return target, None
+    config = target.config
+    if config is None:
+        if to:
+            raise RecordError(f"--to {to}: this program has no phases; say what changes with --set or --with")
+        if from_state:
+            return target, None
+        raise RecordError("nothing says what B is: give --set KEY=VALUE, --with FILE or --from-state FILE")
+    from stacks.models.load_blueprint import load_blueprint
+    from stacks.moves import next_step, steps
+
+    if not to and config.settled:
+        if from_state:
+            return target, None
+        raise config.bad(
+            "phaseup:phase", f"settled in {config.phase}", "--to PHASE, --set KEY=VALUE or --with FILE to say what B is"
+        )
+    blueprint = load_blueprint(config.system)
+    move = next_step(config, blueprint, to or None)
+    if move is None:
+        refused = [step for step in steps(config, blueprint, to or config.phase) if step.refused is not None]
+        if refused:
+            return target, refused[0]
+        raise config.bad("--to", to, f"another phase: the stack is settled in {config.phase}")
+    return target.with_config(move.config), move
+
+
+def _judge(run: Run, target: Target, after: Target) -> tuple[Judgement, Verdict, list[str]]:
+    from phaseup.climb.rehearse import failures
+    from phaseup.plan.verdict import judge
+
+    retired: Collection[str] = {
+        name for each in (target, after) if each.config is not None for name in each.config.retire
+    }
+    judgement = judge(run.outcome.steps, retired=retired)
+    refusals = failures(run)
+    return judgement, "blocked" if refusals else judgement.verdict, refusals
+
+
+def _document(
+    run: Run, judgement: Judgement, verdict: Verdict, refusals: list[str], move: MoveStep | None, clock: Clock
+) -> dict[str, Any]:
+    from phaseup.climb.rehearse import cores
+    from phaseup.climb.report import allowed_seconds
+    from phaseup.render.plan import net_steps
+    from phaseup.render.text import json_value
+    from phaseup.render.words import count_ops
+
+    return {
+        "steps": [
+            {
+                "op": op,
+                "urn": step.urn,
+                "type": step.type,
+                "reasons": [
+                    {
+                        "path": reason.path,
+                        "old": json_value(reason.old),
+                        "new": json_value(reason.new),
+                        "effect": reason.effect,
+                        "source": reason.source,
+                    }
+                    for reason in step.reasons
+                ],
+                "stateful": step.stateful,
+                "declared_at": step.declared_at,
+            }
+            for op, step in net_steps(run.outcome.steps)
+        ],
+        "verdict": verdict,
+        "counts": count_ops(run.outcome.steps),
+        "stateful_at_risk": [{"urn": r.urn, "op": r.op, "reason": r.reason} for r in judgement.at_risk],
+        "reasons": [*refusals, *judgement.reasons],
+        "step": None
+        if move is None
+        else {"kind": move.kind, "changes": {c.key: json_value(c.new) for c in move.changes}},
+        "seconds": round(clock.seconds, 3),
+        "import_seconds": round(clock.import_seconds, 3),
+        "registrations": clock.registrations,
+        "cores": cores(),
+        "allowed_seconds": round(allowed_seconds(clock.import_seconds, clock.registrations, cores()), 3),
+    }
+
+
+def _print(
+    run: Run, judgement: Judgement, verdict: Verdict, refusals: list[str], move: MoveStep | None, clock: Clock
+) -> None:
+    from rich.text import Text
+
+    from phaseup.climb.rehearse import cores, notes
+    from phaseup.render import plan as rendered
+    from phaseup.render.climb import timing
+    from phaseup.render.console import stderr
+    from phaseup.render.move import step_header
+    from phaseup.render.text import plain
+    from phaseup.render.words import VERDICT_LOOKS
+
+    if move is not None:
+        show(step_header(move), "")
+    show(rendered.plan(run.outcome.steps, at_risk=[(r.urn, r.op, r.reason) for r in judgement.at_risk]))
+    look = VERDICT_LOOKS[verdict]
+    show(Text(f"{look.sign} {verdict}", look.style))
+    for refusal in refusals:
+        show(Text(f"  the engine refuses: {plain(refusal)}"))
+    for reason in judgement.reasons:
+        show(Text(f"  {plain(reason)}"))
+    show(timing(clock.seconds, clock.import_seconds, clock.registrations, cores()))
+    for note in notes(run):
+        stderr().print(plain(note))
