@@ -12,7 +12,7 @@ from components.alarms_channels import Contacts, slack, topics
 from components.alarms_dashboard import dashboard
 from components.alarms_emitters import Emitter
 from components.alarms_metrics import Query, Reading, readings
-from components.alarms_spec import AlarmSpec, AlarmsSpec, Severity, check_emitters
+from components.alarms_spec import AlarmSpec, AlarmsSpec, Severity
 from components.site import Site, child_options
 
 __all__ = ["Alarms", "AlarmsArgs", "AlarmsSpec"]
@@ -52,7 +52,7 @@ class Alarms(pulumi.ComponentResource):
     def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Alarms", name, None, opts)
         spec, site = args.spec, args.site
-        check_emitters(spec, {block: emitter.kind for block, emitter in args.emitters.items()})
+        spec.check_among({block: emitter.kind for block, emitter in args.emitters.items()})
         self._name, self._args = name, args
         self.namespace = f"{site.prefix}/services"
         self.topics = self._topics(site.region, spec.severities())

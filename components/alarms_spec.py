@@ -176,6 +176,26 @@ class AlarmsSpec(Spec):
             raise Refused(f"routes.{severity}", "nothing", "where alarms of that severity go")
         return self
 
+    def check_among(self, kinds: Mapping[str, str]) -> None:
+        """Every alarm, metric and event has a block that emits it."""
+        for name, alarm in self.alarms.items():
+            if alarm.block is None:
+                continue
+            kind = kinds.get(alarm.block)
+            if kind not in CATALOGUE or not CATALOGUE[kind]:
+                emitting = [block for block, of in kinds.items() if CATALOGUE.get(of)]
+                raise Refused(f"alarms.{name}.block", alarm.block, f"a block that emits metrics: {_listed(emitting)}")
+            if alarm.metric not in CATALOGUE[kind]:
+                raise Refused(f"alarms.{name}.metric", alarm.metric, f"of a {kind}: {_listed(CATALOGUE[kind])}")
+        for name, metric in self.metrics.items():
+            for block in metric.blocks:
+                if kinds.get(block) != "service":
+                    raise Refused(f"metrics.{name}.blocks", block, f"a service: {_of_kind(kinds, 'service')}")
+        for name, event in self.events.items():
+            kind = KINDS_OF_EVENT[event.event]
+            if kinds.get(event.block) != kind:
+                raise Refused(f"events.{name}.block", event.block, f"a {kind}: {_of_kind(kinds, kind)}")
+
     def severities(self) -> set[Severity]:
         """Every severity that something here has."""
         used: set[Severity] = {each.severity for each in self.composites.values()}
@@ -186,27 +206,6 @@ class AlarmsSpec(Spec):
             if alarm.escalate_minutes:
                 used.add("critical")
         return used
-
-
-def check_emitters(spec: AlarmsSpec, kinds: Mapping[str, str]) -> None:
-    """Raises `Refused` for an alarm, metric or event that no block emits; `kinds` are those of all blocks by name."""
-    for name, alarm in spec.alarms.items():
-        if alarm.block is None:
-            continue
-        kind = kinds.get(alarm.block)
-        if kind not in CATALOGUE or not CATALOGUE[kind]:
-            emitting = [block for block, of in kinds.items() if CATALOGUE.get(of)]
-            raise Refused(f"alarms.{name}.block", alarm.block, f"a block that emits metrics: {_listed(emitting)}")
-        if alarm.metric not in CATALOGUE[kind]:
-            raise Refused(f"alarms.{name}.metric", alarm.metric, f"of a {kind}: {_listed(CATALOGUE[kind])}")
-    for name, metric in spec.metrics.items():
-        for block in metric.blocks:
-            if kinds.get(block) != "service":
-                raise Refused(f"metrics.{name}.blocks", block, f"a service: {_of_kind(kinds, 'service')}")
-    for name, event in spec.events.items():
-        kind = KINDS_OF_EVENT[event.event]
-        if kinds.get(event.block) != kind:
-            raise Refused(f"events.{name}.block", event.block, f"a {kind}: {_of_kind(kinds, kind)}")
 
 
 def _of_kind(kinds: Mapping[str, str], kind: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -33,6 +33,9 @@ class Spec(BaseModel):
     """A frozen, closed model. A nested `Spec` is joined field by field; `dict[str, Spec]` key by key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    def check_among(self, kinds: Mapping[str, str]) -> None:
+        """Raises `Refused` for what cannot be among the blocks it stands with; `kinds` are theirs by name."""
 
 
 class Refused(ValueError):  # noqa: N818 - said of the value, as the message reads

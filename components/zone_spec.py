@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints, model_validator
@@ -126,6 +127,13 @@ class ZoneSpec(Spec):
         if self.webp and self.polish == "off":
             raise Refused("webp", True, "true only with polish lossless or lossy, which makes the WebP")
         return self
+
+    def check_among(self, kinds: Mapping[str, str]) -> None:
+        """A host points at a block that takes requests."""
+        able = sorted(block for block, kind in kinds.items() if kind in ("server", "balancer"))
+        for label, host in self.hosts.items():
+            if host.to not in able:
+                raise Refused(f"hosts.{label}.to", host.to, f"a server or balancer: {', '.join(able) or 'none here'}")
 
     @model_validator(mode="after")
     def _within_plan(self) -> ZoneSpec:

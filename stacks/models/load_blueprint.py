@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from components.spec import Join
+from components.spec import Join, Refused
 from stacks.models.bad_input import plain
 from stacks.models.blueprint import RESERVED, Block, Blueprint, BlueprintFile, Phase
 from stacks.models.kinds import INSTALLED, Kinds
@@ -58,7 +58,8 @@ def systems(directory: Path = BLUEPRINTS) -> list[str]:
 
 
 def check_references(blueprint: Blueprint, phase: str, blocks: Mapping[str, Block], config: StackConfig | None) -> None:
-    """Refuses a role that nobody fills and a block that is not there."""
+    """Refuses a role that nobody fills, a block that is not there, and one of a kind that does not fit."""
+    kinds = {block.name: block.kind for block in blocks.values()}
     roles = sorted({*blocks, *(b.takes_over for b in blocks.values() if b.takes_over)})
     for block in blocks.values():
         for path, name, mark in references(block.spec):
@@ -67,6 +68,11 @@ def check_references(blueprint: Blueprint, phase: str, blocks: Mapping[str, Bloc
                 found = f"{name}, a role that nobody fills" if mark.to == "role" else f"{name}, which is no block here"
                 error = misplaced(blueprint, phase, (block.name, *path), found, ", ".join(names), config)
                 raise error
+        try:
+            block.spec.check_among(kinds)
+        except Refused as refused:
+            path = (block.name, *refused.key.split("."))
+            raise misplaced(blueprint, phase, path, plain(refused.found), refused.allowed, config) from None
 
 
 def _merge(phases: Mapping[str, Phase], document: Document) -> dict[str, dict[str, dict[str, Any]]]:
