@@ -121,7 +121,9 @@ def check_owner(config: StackConfig, path: Path) -> None:
 
 
 def _known_keys(section: Mapping[str, Any], document: Document) -> None:
-    for key in section:
+    for key, value in section.items():
+        if key in READ_KEYS and value is None:
+            raise document.bad(("config", key), "nothing", "a value, or the key left out", key=key)
         if key in READ_KEYS or key.startswith(PROVIDER_PREFIXES):
             continue
         allowed: str | list[str] = list(PHASEUP_KEYS)

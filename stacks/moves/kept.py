@@ -40,6 +40,7 @@ def keep(
             if data_blocks and name not in consented and holds_data(block) and not _taken_over(name, low):
                 overrides[name] = {"kind": block.kind} | ({"takes_over": block.takes_over} if block.takes_over else {})
                 kept.append(Kept(name, "it holds data, and nothing takes its role over"))
+                refused.extend(_no_way_back(block))
             continue
         for path, value, why in _never_shrinks(block, below):
             overrides.setdefault(name, {})[path] = value
@@ -78,6 +79,18 @@ def _never_shrinks(high: Block, low: Block) -> list[tuple[str, Any, str]]:
     return out
 
 
+def _no_way_back(block: Block) -> list[tuple[str, str, Refusal]]:
+    """Why what took a role over cannot hand it back."""
+    ladder = ladder_of(block) if block.takes_over else None
+    final = [rung for rung in ladder.rungs if rung.irrevocable] if ladder else []
+    if not ladder or not final:
+        return []
+    reason = (
+        f"nothing leads the data of {block.name} back to {block.takes_over}: the rung {final[-1].name} of the ladder"
+    )
+    return [(block.name, final[-1].name, Refusal(f"{reason} “{ladder.name}” is irrevocable", final[-1].manual))]
+
+
 def _no_way_down(high: Block, low: Block) -> list[tuple[str, dict[str, Any], Refusal]]:
     ladder = ladder_of(high)
     if ladder is None:
@@ -91,4 +104,5 @@ def _no_way_down(high: Block, low: Block) -> list[tuple[str, dict[str, Any], Ref
     names = ", ".join(rung.name for rung in final)
     plural = "rungs" if len(final) > 1 else "rung"
     reason = f"the {plural} {names} of the ladder “{ladder.name}” cannot be gone back over"
-    return [(final[-1].name, fields, Refusal(reason, final[-1].manual))]
+    told = next((rung for rung in reversed(final) if rung.irrevocable), final[-1])
+    return [(told.name, fields, Refusal(reason, told.manual))]

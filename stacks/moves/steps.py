@@ -92,7 +92,10 @@ class _Walk:
         was_live = self._traffic() > 0
         keeping = keep(standing(self.config, self.blueprint), old, data_blocks=was_live, consented=self.config.retire)
         if was_live:
-            self._shift(0)
+            # The blocks to keep are written down with the fall of traffic: later the config would not show any more
+            # that they were live.
+            whole = {name: keys for name, keys in keeping.overrides.items() if name not in old}
+            self._shift(0, Keeping(whole, (), ()))
         arriving = {name: block for name, block in new.items() if name not in old}
         for name, block in arriving.items():
             if guarded(block) and name not in self.config.retire and name not in keeping.overrides:
@@ -131,9 +134,11 @@ class _Walk:
                     check=about.check,
                 )
 
-    def _shift(self, share: int) -> None:
+    def _shift(self, share: int, keeping: Keeping | None = None) -> None:
         old, new = self._sides()
         changes: dict[str, Any] = {"phaseup:moving": self._moving(traffic=share)}
+        if keeping and keeping.overrides:
+            changes["phaseup:overrides"] = with_kept(self.config.values.get("phaseup:overrides", {}), keeping)
         gone = {name for name in self.config.retire if name in old} if share == 0 else set()
         if gone:
             left = {k: v for k, v in self.config.values.get("phaseup:retire", {}).items() if k not in gone}

@@ -1,0 +1,104 @@
+"""What the builders of one run share: what is to be built, where it stands, and what has been built so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from components.alarms_emitters import Emitter
+from components.balancer import Balancer
+from components.balancer_routes import BalancerRoutes
+from components.bucket import Bucket
+from components.cache import Cache
+from components.network import Network
+from components.postgres import Postgres
+from components.server import Server
+from components.server_tunnel import Tunnel
+from components.service import Service, ServiceSpec
+from components.service_endpoint import Endpoint, Names
+from components.site import Site
+from components.spec import Spec
+from components.zone import Zone
+from stacks.models import BadInput, StackConfig
+from stacks.moves import Effective, EffectiveBlock
+
+S = TypeVar("S", bound=Spec)
+
+
+@dataclass
+class Context:
+    """Filled by the builders in the order of `stacks.compose.order`; each reads only what those before it made."""
+
+    config: StackConfig
+    effective: Effective
+    site: Site
+    budget: float | None
+    """The upper end of the phase's budget in USD a month."""
+    networks: dict[str, Network] = field(default_factory=dict)
+    names: Names | None = None
+    tunnels: dict[str, Tunnel] = field(default_factory=dict)
+    """By server block."""
+    balancers: dict[str, Balancer] = field(default_factory=dict)
+    routes: dict[str, BalancerRoutes] = field(default_factory=dict)
+    """By balancer block."""
+    zones: dict[str, Zone] = field(default_factory=dict)
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    servers: dict[str, Server] = field(default_factory=dict)
+    postgres: dict[str, Postgres] = field(default_factory=dict)
+    caches: dict[str, Cache] = field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    """By role."""
+
+    def of_kind(self, kind: str, spec: type[S]) -> Iterator[tuple[EffectiveBlock, S]]:
+        """The blocks of one kind with their spec, in the blueprint's order."""
+        for block in self.effective.blocks.values():
+            if block.kind == kind:
+                assert isinstance(block.spec, spec)
+                yield block, block.spec
+
+    def site_of(self, block: EffectiveBlock) -> Site:
+        """The site as one block sees it."""
+        return self.site.for_block(block.name, retiring=block.retiring)
+
+    @property
+    def network(self) -> Network:
+        """The stack's one network."""
+        return next(iter(self.networks.values()))
+
+    @property
+    def zone(self) -> Zone | None:
+        """The stack's one zone, if it has one."""
+        return next(iter(self.zones.values()), None)
+
+    def hostname(self, label: str) -> str:
+        """A label of the stack's domain as a full name."""
+        return self.config.domain if label == "@" else f"{label}.{self.config.domain}"
+
+    def on_server(self, server: str) -> Iterator[tuple[str, ServiceSpec]]:
+        """The services placed on one server block."""
+        for block, spec in self.of_kind("service", ServiceSpec):
+            if server in spec.on:
+                yield block.name, spec
+
+    def users_of(self, role: str) -> dict[str, list[ServiceSpec]]:
+        """Who uses a role, by server block."""
+        users: dict[str, list[ServiceSpec]] = {}
+        for _, spec in self.of_kind("service", ServiceSpec):
+            for host in spec.on if role in spec.uses else ():
+                users.setdefault(host, []).append(spec)
+        return users
+
+    def roles_filled_by(self, block: EffectiveBlock) -> set[str]:
+        """The roles whose users must reach a block: its own, and the one it is about to take over or has taken over."""
+        return {block.name, *([block.takes_over] if block.takes_over else [])}
+
+    def emitters(self) -> dict[str, Emitter]:
+        """What alarms can watch, by block."""
+        built = {**self.balancers, **self.services, **self.servers, **self.postgres, **self.caches}
+        return {name: component.emitter for name, component in built.items()}
+
+    def bad(self, block: str, key: str, found: str, allowed: str) -> BadInput:
+        """The error for a block's key that only shows once the blocks stand beside each other."""
+        return BadInput(f"stacks/blueprints/{self.effective.system}.yaml", f"{block}.{key}", found, allowed)

@@ -1,0 +1,42 @@
+"""The stack's outputs: what other programs and people ask for, and nothing that can be reconstructed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stacks.compose.context import Context
+
+
+def outputs_of(context: Context) -> dict[str, Any]:
+    """Endpoints by role, public names, network ids, and where the stack stands. No secret, only where secrets are."""
+    effective, network = context.effective, context.network
+    return {
+        "system": effective.system,
+        "environment": effective.environment,
+        "phase": effective.phase,
+        "moving_from": effective.moving_from,
+        "traffic": effective.traffic,
+        "region": context.site.region,
+        "vpc_id": network.vpc_id,
+        "subnets": {
+            tier: {zone: subnet.id for zone, subnet in by_zone.items()} for tier, by_zone in network.subnets.items()
+        },
+        "nat_addresses": network.nat_addresses,
+        "hostnames": context.zone.hostnames if context.zone else {},
+        "name_servers": context.zone.zone.name_servers if context.zone else [],
+        "origins": {
+            **{name: tunnel.hostname for name, tunnel in context.tunnels.items()},
+            **{name: balancer.dns_name for name, balancer in context.balancers.items()},
+        },
+        "roles": {
+            role: {
+                "filled_by": effective.roles[role],
+                "names": endpoint.hostnames,
+                "parameter": endpoint.parameter.name,
+            }
+            for role, endpoint in context.endpoints.items()
+        },
+        "groups": {name: server.group.name for name, server in context.servers.items()},
+        "buckets": {name: bucket.bucket_name for name, bucket in context.buckets.items()},
+        "databases": {name: database.identifier for name, database in context.postgres.items()},
+    }

@@ -1,0 +1,116 @@
+"""Roles: what consumers name, under names of ours that stay while the block behind them changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from components.bucket import Bucket
+from components.cache import Cache
+from components.postgres import Postgres
+from components.service_endpoint import Consumer, Endpoint, EndpointArgs, Login, Reader
+from components.service_spec import ServiceSpec
+from components.site import Site
+from stacks.compose.context import Context
+
+LOGIN = {"USER": "username", "PASSWORD": "password"}
+"""Variable → key, as RDS writes its managed secrets and our cache component its own."""
+READS = ["s3:GetObject", "s3:GetObjectVersion"]
+WRITES = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+
+
+def endpoints(context: Context) -> None:
+    """One endpoint for each role that a database, a cache or a bucket fills; the latter only where it is used."""
+    for role, filled_by in sorted(context.effective.roles.items()):
+        fills: Postgres | Cache | Bucket | None = (
+            context.postgres.get(filled_by) or context.caches.get(filled_by) or context.buckets.get(filled_by)
+        )
+        if fills is None:
+            if users := context.users_of(role):
+                service = _user(context, role)
+                raise context.bad(service, f"uses.{role}", role, f"a database, cache or bucket (on {', '.join(users)})")
+            continue
+        site = context.site_of(context.effective.blocks[filled_by])
+        if isinstance(fills, Postgres):
+            args = _of_postgres(context, role, fills, site)
+        elif isinstance(fills, Cache):
+            args = _of_cache(context, role, fills, site)
+        elif context.users_of(role):
+            args = _of_bucket(context, role, fills, site)
+        else:
+            continue
+        context.endpoints[role] = Endpoint(role, args)
+
+
+def _of_postgres(context: Context, role: str, fills: Postgres, site: Site) -> EndpointArgs:
+    assert context.names is not None
+    # With replicas the primary stands by in the reading name: alone it answers, beside them it gets nothing.
+    replicas = {f"replica-{name}": Reader(address, 1) for name, address in fills.reader_addresses.items()}
+    return EndpointArgs(
+        site=site,
+        zone_id=context.names.zone_id,
+        zone_name=context.names.domain,
+        host=fills.address,
+        readers={"primary": Reader(fills.address, 0 if replicas else 1), **replicas},
+        env={"PORT": str(fills.port), "NAME": fills.database},
+        login=Login(fills.secret_arn, fills.key.arn, LOGIN),
+        consumers=_consumers(context, role),
+    )
+
+
+def _of_cache(context: Context, role: str, fills: Cache, site: Site) -> EndpointArgs:
+    assert context.names is not None
+    return EndpointArgs(
+        site=site,
+        zone_id=context.names.zone_id,
+        zone_name=context.names.domain,
+        host=fills.address,
+        env={"PORT": str(fills.port), "TLS": "true"},
+        login=Login(fills.secret_arn, fills.key.arn, LOGIN),
+        consumers=_consumers(context, role),
+    )
+
+
+def _of_bucket(context: Context, role: str, fills: Bucket, site: Site) -> EndpointArgs:
+    env: dict[str, pulumi.Input[str]] = {"BUCKET": fills.bucket_name}
+    if fills.bucket_arn is None:
+        # R2 knows no IAM: its keys are secrets of the services, made per bucket in Cloudflare's dashboard.
+        env["ENDPOINT"] = f"https://{context.config.cloudflare_account_id}.r2.cloudflarestorage.com"
+        return EndpointArgs(site=site, env=env, consumers=_consumers(context, role))
+    arn, key = fills.bucket_arn, fills.key_arn
+    consumers = {
+        host: Consumer(consumer.role, _bucket_rights(arn, key, site, context.users_of(role)[host], role))
+        for host, consumer in _consumers(context, role).items()
+    }
+    return EndpointArgs(site=site, env=env, consumers=consumers)
+
+
+def _bucket_rights(
+    arn: pulumi.Input[str], key: pulumi.Input[str], site: Site, users: list[ServiceSpec], role: str
+) -> list[dict[str, Any]]:
+    writes = any(spec.uses[role].access == "write" for spec in users)
+    return [
+        {"Sid": "List", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": arn},
+        {
+            "Sid": "Objects",
+            "Effect": "Allow",
+            "Action": [*READS, *(WRITES if writes else [])],
+            "Resource": pulumi.Output.concat(arn, "/*"),
+        },
+        {
+            "Sid": "ObjectKeys",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", *(["kms:GenerateDataKey"] if writes else [])],
+            "Resource": key,
+            "Condition": {"StringEquals": {"kms:ViaService": f"s3.{site.region}.amazonaws.com"}},
+        },
+    ]
+
+
+def _consumers(context: Context, role: str) -> dict[str, Consumer]:
+    return {host: Consumer(context.servers[host].role.name) for host in sorted(context.users_of(role))}
+
+
+def _user(context: Context, role: str) -> str:
+    return next(block.name for block, spec in context.of_kind("service", ServiceSpec) if role in spec.uses)
