@@ -27,6 +27,8 @@ def explained(error: BaseException, folder: Path, hidden: Iterable[str] = ()) ->
         message = f"{_at(error, folder)}the program exited with {error.code!r}"
     elif isinstance(error, SyntaxError) and error.filename:
         message = f"{_relative(error.filename, folder)}:{error.lineno}: {type(error).__name__}: {error.msg}"
+    elif type(error) is Exception and text:
+        message = _at(error, folder) + text
     else:
         message = f"{_at(error, folder)}{type(error).__name__}: {text}" if text else _at(error, folder) + repr(error)
     for secret in hidden:

@@ -12,6 +12,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import grpc
+from pulumi.runtime.settings import grpc_error_to_exception
+
 _SDK_CALL = "pulumi.runtime._context"
 
 
@@ -39,4 +42,7 @@ class MonitorLoop(asyncio.SelectorEventLoop):
 
 async def _first_awaited(result: tuple[Any, ...]) -> tuple[Any, ...]:
     """`runtime/invoke.py` pairs the monitor's answer with an error that only a gRPC client would raise."""
-    return (await result[0], *result[1:])
+    try:
+        return (await result[0], *result[1:])
+    except grpc.RpcError as error:
+        return None, grpc_error_to_exception(error)

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from phaseup.graph.resource import PROVIDER_PREFIX, STACK_TYPE, Goal, State
 from phaseup.graph.values import Value, fill_struct, from_struct, to_json
@@ -81,8 +82,21 @@ class Target(Protocol):
     def finish(self) -> Any: ...
 
 
+class InvokeError(grpc.RpcError):
+    """A failed invoke as it comes over the wire: the SDK raises it in the program, which may catch it."""
+
+    def __init__(self, error: RecordError) -> None:
+        super().__init__(str(error))
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return str(self)
+
+
 class Monitor:
-    """`old_outputs` are the outputs that components had before, by URN; `root` is the project's folder."""
+    """`old` are the states before the run, by URN; `root` is the project's folder."""
 
     def __init__(
         self,
@@ -124,7 +138,7 @@ class Monitor:
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         """The answer, or a coroutine of it where transforms have to run."""
-        names = self._names(sdk.CURRENT.get())
+        names = sdk.OUTPUT_NAMES.get()
         goal = self._inherited(request)
         tokens = [callback.token for callback in request.transforms]
         every = tokens + self._inherited_transforms(request.parent)
@@ -202,7 +216,7 @@ class Monitor:
         self.registrations += 1
         goal = from_read(request)
         self._of_package(goal, request.packageRef)
-        goal.output_names = self._names(sdk.CURRENT.get())
+        goal.output_names = sdk.OUTPUT_NAMES.get()
         goal.source_position = source_position(request.sourcePosition, self._root_uri)
         answer = self._ask(goal, "read")
         self._remember(goal, answer.urn, [], answer.id or "read")
@@ -245,7 +259,10 @@ class Monitor:
     def _invoked(self, request: Any, args: dict[str, Value], provider: str) -> Any:
         if self._unresolved(request.dependsOn):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
-        result = self._answer(request, args, provider)
+        try:
+            result = self._answer(request, args, provider)
+        except RecordError as error:
+            raise InvokeError(error) from error
         response = resource_pb2.ResourceInvokeResponse()
         fill_struct(getattr(response, "return"), result)
         return response
@@ -256,8 +273,12 @@ class Monitor:
         subject = args.get("__self__")
         if not provider and isinstance(subject, dict) and subject.get("urn") in self.goals:
             provider = self.goals[subject["urn"]].provider
-        result = self._answer(request, args, provider)
-        response = resource_pb2.CallResponse()
+        try:
+            result = self._answer(request, args, provider)
+        except RecordError as error:
+            self.failure = self.failure or error
+            raise
+        response = provider_pb2.CallResponse()
         fill_struct(getattr(response, "return"), result)
         return response
 
@@ -274,13 +295,9 @@ class Monitor:
                 plugin_download_url=request.pluginDownloadURL,
             )
         except UnansweredCall as error:
-            failure = self._unanswered(error.token, error.args_given, "result: {…}")
-        except RecordError as error:
-            failure = error
+            raise self._unanswered(error.token, error.args_given, "result: {…}") from None
         except Exception as error:
-            failure = RecordError(f"{request.tok}: {error}", trace=traceback.format_exc())
-        self.failure = self.failure or failure
-        raise failure
+            raise RecordError(f"{request.tok}: {error}", trace=traceback.format_exc()) from error
 
     def _unanswered(self, token: str, args: Mapping[str, Value], result: str) -> RecordError:
         """Says which call it was and how to answer it."""
@@ -390,10 +407,6 @@ class Monitor:
     def _version(self, request: Any) -> str:
         package = self._packages.get(request.packageRef)
         return package.version if package is not None else request.version
-
-    @staticmethod
-    def _names(resource: Any) -> tuple[str, ...]:
-        return sdk.output_names(type(resource)) if resource is not None else ()
 
 
 def deployment_info(**fields: Any) -> resource_pb2.DeploymentInfo:

@@ -18,8 +18,9 @@ from typing import Any
 
 from phaseup.record import late
 
-CURRENT: ContextVar[Any] = ContextVar("phaseup_current_resource", default=None)
-"""The resource object whose registration is under way in this task; None where the SDK cannot be patched for it."""
+OUTPUT_NAMES: ContextVar[tuple[str, ...]] = ContextVar("phaseup_output_names", default=())
+"""Wire names of the outputs of the resource whose registration is under way in this task; empty where the SDK cannot
+be patched for it."""
 
 _done = False
 
@@ -49,11 +50,18 @@ def _replace(module: Any, name: str, make: Callable[[Any], Any]) -> None:
 
 
 def _remembering(original: Any) -> Any:
-    """Lets the monitor see the resource object, for its class knows all output names, which the request does not."""
+    """Lets the monitor know all outputs of a resource: its class and its properties know them, the request does not."""
 
-    async def prepare_resource(res: Any, *args: Any, **kwargs: Any) -> Any:
-        CURRENT.set(res)
-        return await original(res, *args, **kwargs)
+    async def prepare_resource(
+        res: Any, ty: str, custom: bool, remote: bool, props: Any, opts: Any, typ: Any = None
+    ) -> Any:
+        names = output_names(type(res))
+        if typ is None and custom:
+            known = wire_names(type(res))
+            plain = [known.get(name) or res.translate_input_property(name) for name in props if name[:2] != "__"]
+            names = tuple(dict.fromkeys((*names, *(name for name in plain if name not in ("urn", "id")))))
+        OUTPUT_NAMES.set(names)
+        return await original(res, ty, custom, remote, props, opts, typ)
 
     return prepare_resource
 
@@ -173,13 +181,17 @@ def _no_debug(*_args: Any, **_kwargs: Any) -> None:
 
 
 @functools.cache
-def output_names(cls: type) -> tuple[str, ...]:
-    """Wire names of all properties that a resource class declares, without `urn` and `id`; empty for a class that
-    declares none."""
+def wire_names(cls: type) -> dict[str, str]:
+    """Wire names by Python name of all properties that a resource class declares; empty for one that declares none."""
     from pulumi import _types
 
     try:
-        names = _types.resource_py_to_pulumi_names(cls).values()
+        return _types.resource_py_to_pulumi_names(cls)
     except Exception:  # a hand-written class may carry annotations that cannot be resolved
-        return ()
-    return tuple(name for name in dict.fromkeys(names) if name not in ("urn", "id"))
+        return {}
+
+
+@functools.cache
+def output_names(cls: type) -> tuple[str, ...]:
+    """The wire names of a class's outputs, without `urn` and `id`."""
+    return tuple(name for name in dict.fromkeys(wire_names(cls).values()) if name not in ("urn", "id"))

@@ -154,8 +154,9 @@ def _with_dependencies(properties: Any, dependencies: Mapping[str, Sequence[str]
         inner = value.struct_value.fields
         if SIGNATURE in inner and inner[SIGNATURE].string_value == OUTPUT_SIGNATURE:
             output.CopyFrom(value.struct_value)
-            wanted |= {item.string_value for item in inner["dependencies"].list_value.values}
-            del output.fields["dependencies"]
+            if "dependencies" in inner:
+                wanted |= {item.string_value for item in inner["dependencies"].list_value.values}
+                del output.fields["dependencies"]
         else:
             output.fields["value"].CopyFrom(value)
         for urn in sorted(wanted):
