@@ -17,7 +17,7 @@ def explained(error: BaseException, folder: Path, hidden: Iterable[str] = ()) ->
     from pulumi import RunError
 
     trace = "".join(traceback.format_exception(error))
-    text = str(error)
+    text = " ".join(str(error).split())
     if isinstance(error, RecordError):
         trace = error.trace or trace
         message = text if error.where else _at(error, folder) + text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import io
@@ -29,6 +30,7 @@ def isolated(main: Path, shared: Collection[str] = ()) -> Iterator[io.StringIO]:
         stack.enter_context(_argv(main))
         stack.enter_context(_collector())
         stack.enter_context(_quiet_asyncio())
+        stack.enter_context(_event_loop())
         stack.enter_context(warnings.catch_warnings())
         stack.enter_context(contextlib.redirect_stdout(output))
         stack.enter_context(contextlib.redirect_stderr(output))
@@ -37,14 +39,13 @@ def isolated(main: Path, shared: Collection[str] = ()) -> Iterator[io.StringIO]:
 
 @contextlib.contextmanager
 def _directory(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
+    before, path = Path.cwd(), list(sys.path)
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     try:
         yield
     finally:
-        if str(folder) in sys.path:
-            sys.path.remove(str(folder))
+        sys.path[:] = path
         os.chdir(before)
 
 
@@ -110,6 +111,16 @@ def _collector() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+@contextlib.contextmanager
+def _event_loop() -> Iterator[None]:
+    """The caller's own loop comes back; asking the policy for it would make one where there is none."""
+    before = getattr(getattr(asyncio.get_event_loop_policy(), "_local", None), "_loop", None)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(before)
 
 
 @contextlib.contextmanager

@@ -167,7 +167,6 @@ def _main(main: Path) -> None:
 def _close(loop: asyncio.AbstractEventLoop) -> None:
     for task in asyncio.all_tasks(loop):
         task.cancel()
-    asyncio.set_event_loop(None)
     loop.close()
 
 
