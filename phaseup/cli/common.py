@@ -99,9 +99,15 @@ def print_json(document: Any) -> None:
 
 
 def show(*parts: RenderableType) -> None:
-    """Renderables on stdout."""
+    """Renderables on stdout; where that is no terminal, without the spaces that fill a line up to its width."""
     from phaseup.render.console import stdout
 
     console = stdout()
-    for part in parts:
-        console.print(part)
+    if console.is_terminal:
+        for part in parts:
+            console.print(part)
+        return
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))

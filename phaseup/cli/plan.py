@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +11,7 @@ from phaseup.cli.common import EXIT_OF_VERDICT, Answers, AsJson, Debug, mistakes
 if TYPE_CHECKING:
     from phaseup.cli.target import Target
     from phaseup.climb.rehearse import Clock
+    from phaseup.graph.resource import Snapshot
     from phaseup.plan.verdict import Judgement
     from phaseup.record.run import Run
     from phaseup.render.words import Verdict
@@ -47,24 +47,28 @@ def command(
 ) -> None:
     """Plan one apply, with reasons: what it creates, updates, replaces and deletes, and what it puts at risk."""
     with mistakes(debug):
-        from phaseup.cli.target import load_answers_file, load_state, resolve
+        from phaseup.cli.target import load_answers_file, resolve
         from phaseup.climb.rehearse import Clock, Wanted, run_all
+        from phaseup.plan.verdict import judge
+        from phaseup.record.checkpoint import load_file
 
         clock = Clock()
         target = resolve(stack, stack_name)
         after, move = _b(target, to=to, pairs=set_ or [], with_=with_, as_is=as_is, from_state=from_state)
         given = load_answers_file(answers)
         if from_state:
-            before = load_state(from_state)
+            before = _of_the_stack(load_file(from_state), target, from_state)
         else:
             (recorded,) = run_all([Wanted(target.program, answers=given)], clock)
             before = recorded.outcome.snapshot
         (run,) = run_all([Wanted(after.program, before, preview=True, answers=given)], clock)
-        judgement, verdict, refusals = _judge(run, target, after)
+        retired = {name for each in (target, after) if each.config is not None for name in each.config.retire}
+        judgement = judge(run.outcome.steps, retired=retired, diagnostics=run.outcome.diagnostics)
+        verdict = "refused" if move is not None and move.refused is not None else judgement.verdict
         if as_json:
-            print_json(_document(run, judgement, verdict, refusals, move, clock))
+            print_json(_document(run, judgement, verdict, move, clock))
         else:
-            _print(run, judgement, verdict, refusals, move, clock)
+            _print(run, judgement, verdict, move, clock)
         raise typer.Exit(EXIT_OF_VERDICT[verdict])
 
 
@@ -108,55 +112,39 @@ def _b(
     return target.with_config(move.config), move
 
 
-def _judge(run: Run, target: Target, after: Target) -> tuple[Judgement, Verdict, list[str]]:
-    from phaseup.climb.rehearse import failures
-    from phaseup.plan.verdict import judge
+def _of_the_stack(state: Snapshot, target: Target, file: str) -> Snapshot:
+    """The state if it is this stack's; an empty one is anybody's."""
+    from dataclasses import replace
 
-    retired: Collection[str] = {
-        name for each in (target, after) if each.config is not None for name in each.config.retire
-    }
-    judgement = judge(run.outcome.steps, retired=retired)
-    refusals = failures(run)
-    return judgement, "blocked" if refusals else judgement.verdict, refusals
+    from phaseup.record.errors import RecordError
+
+    program = target.program
+    if not state.resources:
+        return replace(state, stack=program.stack, project=program.project)
+    if (state.project, state.stack) != (program.project, program.stack):
+        raise RecordError(
+            f"{file}: found the state of stack {state.stack} of project {state.project}; "
+            f"expected stack {program.stack} of project {program.project}"
+        )
+    return state
 
 
-def _document(
-    run: Run, judgement: Judgement, verdict: Verdict, refusals: list[str], move: MoveStep | None, clock: Clock
-) -> dict[str, Any]:
+def _document(run: Run, judgement: Judgement, verdict: Verdict, move: MoveStep | None, clock: Clock) -> dict[str, Any]:
     from phaseup.climb.rehearse import cores
     from phaseup.climb.report import allowed_seconds
-    from phaseup.render.plan import net_steps
+    from phaseup.plan.digest import digest
     from phaseup.render.text import json_value
-    from phaseup.render.words import count_ops
 
+    step = None
+    if move is not None:
+        changes = {change.key: json_value(change.new) for change in move.changes}
+        step = {"kind": move.kind, "from": move.from_, "to": move.to, "changes": changes}
+        if move.refused is not None:
+            step |= {"reason": move.refused.reason, "manual": move.refused.manual}
     return {
-        "steps": [
-            {
-                "op": op,
-                "urn": step.urn,
-                "type": step.type,
-                "reasons": [
-                    {
-                        "path": reason.path,
-                        "old": json_value(reason.old),
-                        "new": json_value(reason.new),
-                        "effect": reason.effect,
-                        "source": reason.source,
-                    }
-                    for reason in step.reasons
-                ],
-                "stateful": step.stateful,
-                "declared_at": step.declared_at,
-            }
-            for op, step in net_steps(run.outcome.steps)
-        ],
+        **digest(run.outcome.steps, judgement, run.outcome.diagnostics),
         "verdict": verdict,
-        "counts": count_ops(run.outcome.steps),
-        "stateful_at_risk": [{"urn": r.urn, "op": r.op, "reason": r.reason} for r in judgement.at_risk],
-        "reasons": [*refusals, *judgement.reasons],
-        "step": None
-        if move is None
-        else {"kind": move.kind, "changes": {c.key: json_value(c.new) for c in move.changes}},
+        "step": step,
         "seconds": round(clock.seconds, 3),
         "import_seconds": round(clock.import_seconds, 3),
         "registrations": clock.registrations,
@@ -165,9 +153,7 @@ def _document(
     }
 
 
-def _print(
-    run: Run, judgement: Judgement, verdict: Verdict, refusals: list[str], move: MoveStep | None, clock: Clock
-) -> None:
+def _print(run: Run, judgement: Judgement, verdict: Verdict, move: MoveStep | None, clock: Clock) -> None:
     from rich.text import Text
 
     from phaseup.climb.rehearse import cores, notes
@@ -183,8 +169,6 @@ def _print(
     show(rendered.plan(run.outcome.steps, at_risk=[(r.urn, r.op, r.reason) for r in judgement.at_risk]))
     look = VERDICT_LOOKS[verdict]
     show(Text(f"{look.sign} {verdict}", look.style))
-    for refusal in refusals:
-        show(Text(f"  the engine refuses: {plain(refusal)}"))
     for reason in judgement.reasons:
         show(Text(f"  {plain(reason)}"))
     show(timing(clock.seconds, clock.import_seconds, clock.registrations, cores()))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from phaseup.record.errors import RecordError
 
 if TYPE_CHECKING:
-    from phaseup.graph.resource import Snapshot
     from phaseup.record.answers import Answers
     from phaseup.record.program import Program
     from stacks.models import StackConfig
@@ -110,23 +109,6 @@ def _set_in(before: Any, path: list[str], value: Any, key: str) -> Any:
     inner = _set_in(before.get(first), rest, value, key) if rest else value
     after = {k: v for k, v in before.items() if k != first}
     return after if inner is None else {**after, first: inner}
-
-
-def load_state(file: str) -> Snapshot:
-    """A `pulumi stack export`, or what `phaseup record` wrote."""
-    import json
-
-    from phaseup.record import checkpoint
-
-    try:
-        text = Path(file).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise RecordError(f"{file}: expected JSON in UTF-8, as `pulumi stack export` writes it") from None
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise RecordError(f"{file}: expected JSON as `pulumi stack export` writes it: {error}") from None
-    return checkpoint.load(document)
 
 
 def with_file(target: Target, file: str) -> Target:

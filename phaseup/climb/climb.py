@@ -9,7 +9,7 @@ from phaseup.climb.announce import announced
 from phaseup.climb.judge import breaches
 from phaseup.climb.ladder import Leg, key_of, legs
 from phaseup.climb.phases import check_system, program_of, stack_of
-from phaseup.climb.rehearse import Clock, Wanted, cores, failures, run_all
+from phaseup.climb.rehearse import Clock, Wanted, cores, run_all
 from phaseup.climb.report import AtRisk, ClimbReport, ClimbStep, Kept
 from phaseup.graph.resource import Snapshot, urn_name
 from phaseup.render.words import OPS, Verdict, count_ops
@@ -123,20 +123,21 @@ def _step(
 
 
 def _judged(leg: Leg, run: Run, before: Snapshot | None, blueprint: Blueprint) -> tuple[Judgement, Verdict, str]:
-    """The planner's judgement, and with it what the engine refuses and what goes beyond the step's kind."""
+    """The planner's judgement, and with it what goes beyond the step's kind."""
     from phaseup.plan.verdict import judge
 
-    retired = {*(leg.before.retire if leg.before is not None else ()), *leg.after.retire}
-    judgement = judge(run.outcome.steps, retired=retired)
+    judgement = judge(run.outcome.steps, retired=_retired(leg), diagnostics=run.outcome.diagnostics)
     verdict: Verdict = judgement.verdict
     reasons = list(judgement.reasons)
-    refusals = failures(run)
-    if refusals:
-        verdict, reasons = "blocked", [*(f"the engine refuses: {text}" for text in refusals), *reasons]
     for urn, op, why in _breaches(leg, run, before, blueprint):
         verdict = "blocked"
         reasons.append(f"{op} {urn_name(urn)}: {why}")
     return judgement, verdict, "; ".join(reasons)
+
+
+def _retired(leg: Leg) -> set[str]:
+    """Blocks that may go: those that the stack file names, before the step or with it."""
+    return {*(leg.before.retire if leg.before is not None else ()), *leg.after.retire}
 
 
 def _breaches(leg: Leg, run: Run, before: Snapshot | None, blueprint: Blueprint) -> list[tuple[str, str, str]]:

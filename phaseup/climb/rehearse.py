@@ -114,11 +114,6 @@ def _is_own(program: Program) -> bool:
     return program.directory.resolve() == ROOT
 
 
-def failures(run: Run) -> list[str]:
-    """Messages of the errors with which the engine would end this preview or update."""
-    return [item.message for item in run.outcome.diagnostics if item.severity == "error"]
-
-
 def notes(run: Run) -> list[str]:
     """What a reader has to know beside the steps: components of other languages, the program's own warnings."""
     found = [f"{urn}: a component in another language; what is in it is not known" for urn in run.opaque]

@@ -56,14 +56,14 @@ def plain_op(op: str) -> Op:
 
 
 def count_ops(steps: Iterable[Step]) -> dict[Op, int]:
-    """Counts by operation, each URN once, without the Stack and default providers."""
-    from phaseup.plan.steps import is_counted, net_ops
+    """Counts in the five words, each URN once, without the Stack and default providers; what was only read is same."""
+    from phaseup.plan.digest import counts
 
-    counts: dict[Op, int] = dict.fromkeys(OPS, 0)
-    for urn, op in net_ops(steps).items():
-        if is_counted(urn):
-            counts[plain_op(op)] += 1
-    return counts
+    found: dict[Op, int] = dict.fromkeys(OPS, 0)
+    for op, number in counts(steps).items():
+        if op != "discard":
+            found[plain_op(op)] += number
+    return found
 
 
 def short_type(type_: str) -> str:
