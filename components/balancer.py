@@ -196,7 +196,7 @@ class Balancer(pulumi.ComponentResource):
         return group
 
     def _target_group(self, name: str, service: str, host: str, route: Route, args: BalancerArgs) -> aws.lb.TargetGroup:
-        logical = f"{name}-{service}-on-{host}"
+        logical = target_group_name(name, service, host)
         if len(logical) > NAME_LIMIT:
             raise ValueError(f"{logical}: {len(logical)} characters; a target group's name allows {NAME_LIMIT}")
         health = route.health
@@ -230,3 +230,8 @@ class Balancer(pulumi.ComponentResource):
             tags=args.site.tagged(service=service),
             opts=child_options(self),
         )
+
+
+def target_group_name(balancer: str, service: str, host: str) -> str:
+    """The logical name of a target group; at most `NAME_LIMIT` characters."""
+    return f"{balancer}-{service}-on-{host}"

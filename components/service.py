@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -12,11 +12,12 @@ import pulumi_random as random
 
 from components.alarms_emitters import Emitter
 from components.network import Network
+from components.service_endpoint import parameter_name
 from components.service_spec import SecretSpec, ServiceSpec
 from components.service_unit import ContainerUnit, UnitHealth
 from components.site import Site, child_options
 
-__all__ = ["Service", "ServiceArgs", "ServiceSpec", "variables"]
+__all__ = ["Service", "ServiceArgs", "ServiceSpec", "unit_of"]
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,6 @@ class ServiceArgs:
     image: str
     """The image's reference, by digest."""
     hosts: Mapping[str, bool]
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    """The parameter of each role and bucket that it uses, by name of that role or bucket."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Settings that are the same for every service of the stack; its own win."""
 
@@ -52,7 +51,7 @@ class Service(pulumi.ComponentResource):
             host: aws.cloudwatch.LogGroup(
                 f"{name}-on-{host}-logs",
                 region=site.region,
-                name=f"/{site.prefix}/{name}/{host}",
+                name=log_group_name(site, name, host),
                 retention_in_days=spec.log_days,
                 kms_key_id=args.network.logs_key.arn,
                 tags=site.tagged(),
@@ -101,7 +100,7 @@ class Service(pulumi.ComponentResource):
         return aws.ssm.Parameter(
             f"{name}-secrets",
             region=site.region,
-            name=f"/{site.prefix}/services/{name}",
+            name=own_parameter(site, name),
             description=f"Where the secrets of {name} are",
             type="String",
             insecure_value=pulumi.Output.json_dumps(
@@ -115,9 +114,9 @@ class Service(pulumi.ComponentResource):
         self, name: str, args: ServiceArgs, host: str, where: aws.ssm.Parameter | None, *, running: bool
     ) -> ContainerUnit:
         spec, site, group = args.spec, args.site, self.log_groups[host]
-        parameters = {variables(used): parameter for used, parameter in sorted(args.parameters.items())}
+        parameters = [parameter_name(site, role) for role in spec.uses]
         if where is not None:
-            parameters[""] = f"/{site.prefix}/services/{name}"
+            parameters.append(own_parameter(site, name))
         statements: list[dict[str, Any]] = [
             {
                 "Sid": "OwnLogs",
@@ -136,7 +135,7 @@ class Service(pulumi.ComponentResource):
                         pulumi.Output.format(
                             "arn:aws:ssm:{0}:{1}:parameter{2}", site.region, args.network.account_id, parameter
                         )
-                        for parameter in parameters.values()
+                        for parameter in sorted(parameters)
                     ],
                 }
             )
@@ -149,30 +148,49 @@ class Service(pulumi.ComponentResource):
                     "Resource": [secret.arn for _, secret in sorted(self.secrets.items())],
                 }
             )
-        health = spec.health
-        return ContainerUnit(
-            name=name,
-            image=args.image,
-            count=spec.count if running else 0,
-            port=spec.port,
-            command=tuple(spec.command),
-            env={**args.env, **spec.env},
-            parameters=parameters,
-            cpus=spec.cpu,
-            memory=spec.memory,
-            shm=spec.shm,
-            capabilities=tuple(spec.capabilities),
-            read_only=spec.read_only,
-            health=UnitHealth(spec.port, health.path, health.timeout, health.unhealthy, health.grace)
-            if health and spec.port
-            else None,
-            restart=spec.restart,
-            stop_seconds=spec.stop_seconds,
-            timer=spec.every,
-            log_group=f"/{site.prefix}/{name}/{host}",
-            statements=statements,
-            needs=[group, *([where] if where else [])],
-        )
+        text = unit_of(name, spec, site, host, args.image, args.env, running=running)
+        return replace(text, statements=statements, needs=[group, *([where] if where else [])])
+
+
+def unit_of(
+    name: str, spec: ServiceSpec, site: Site, host: str, image: str, env: Mapping[str, str], *, running: bool
+) -> ContainerUnit:
+    """The part of a unit that is text, known before anything is built."""
+    parameters = {variables(role): parameter_name(site, role) for role in spec.uses}
+    if spec.secrets:
+        parameters[""] = own_parameter(site, name)
+    health = spec.health
+    return ContainerUnit(
+        name=name,
+        image=image,
+        count=spec.count if running else 0,
+        port=spec.port,
+        command=tuple(spec.command),
+        env={**env, **spec.env},
+        parameters=parameters,
+        cpus=spec.cpu,
+        memory=spec.memory,
+        shm=spec.shm,
+        capabilities=tuple(spec.capabilities),
+        read_only=spec.read_only,
+        health=UnitHealth(spec.port, health.path, health.timeout, health.unhealthy, health.grace)
+        if health and spec.port
+        else None,
+        restart=spec.restart,
+        stop_seconds=spec.stop_seconds,
+        timer=spec.every,
+        log_group=log_group_name(site, name, host),
+    )
+
+
+def log_group_name(site: Site, service: str, host: str) -> str:
+    """Named by us, as hosts name it before it is built."""
+    return f"/{site.prefix}/{service}/{host}"
+
+
+def own_parameter(site: Site, service: str) -> str:
+    """The parameter that says where a service's own secrets are."""
+    return f"/{site.prefix}/services/{service}"
 
 
 def variables(role: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, model_validator
@@ -142,6 +143,14 @@ class ServiceSpec(Spec):
         for variable in [*self.env, *self.secrets]:
             _named("env" if variable in self.env else "secrets", variable, VARIABLE)
         return self
+
+    def check_among(self, kinds: Mapping[str, str]) -> None:
+        """It is placed on servers, and uses what holds data."""
+        for key, names, wanted in (("on", self.on, ("server",)), ("uses", self.uses, ("postgres", "cache", "bucket"))):
+            able = sorted(block for block, kind in kinds.items() if kind in wanted)
+            for name in names:
+                if name in kinds and name not in able:
+                    raise Refused(f"{key}.{name}", name, f"a {' or '.join(wanted)}: {', '.join(able) or 'none here'}")
 
 
 def _named(key: str, found: str, pattern: str) -> None:

@@ -60,39 +60,27 @@ class ContainerUnit:
     needs: Sequence[pulumi.Resource] = ()
     """What must exist before a host boots."""
 
-    def manifest(self, region: str) -> dict[str, Any]:
-        """What the host reads to run it."""
-        return {
+    def manifest(self) -> dict[str, Any]:
+        """What the host reads to run it; what is not set is left out, as user data is short."""
+        given: dict[str, Any] = {
             "image": self.image,
             "count": self.count,
+            "stop": self.stop_seconds,
+            "restart": self.restart,
+            "port": self.port,
+            "command": list(self.command),
             "env": dict(sorted(self.env.items())),
             "parameters": dict(sorted(self.parameters.items())),
             "secure": dict(sorted(self.secure.items())),
-            "options": self.options(region),
-            "command": list(self.command),
+            "cpus": self.cpus,
+            "memory": self.memory,
+            "shm": self.shm,
+            "capabilities": sorted(self.capabilities),
+            "host_network": self.host_network,
+            "read_only": self.read_only,
             "health": vars(self.health) if self.health else None,
+            "timer": self.timer,
+            "logs": self.log_group,
         }
-
-    def options(self, region: str) -> list[str]:
-        """Options of `docker run`, but for the environment."""
-        words = ["--init", "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
-        for capability in sorted(self.capabilities):
-            words += ["--cap-add", capability]
-        if self.read_only:
-            words += ["--read-only", "--tmpfs", "/tmp"]
-        if self.cpus is not None:
-            words += ["--cpus", f"{self.cpus:g}"]
-        if self.memory is not None:
-            # Equal limits: no swap, so a leak ends in a restart and not in a host that crawls.
-            words += ["--memory", f"{self.memory}m", "--memory-swap", f"{self.memory}m"]
-        if self.shm is not None:
-            words += ["--shm-size", f"{self.shm}m"]
-        if self.host_network:
-            words += ["--network", "host"]
-        elif self.port is not None:
-            # On every interface from the first phase on; who reaches it is the security group's business.
-            words += ["--publish", f"{self.port}:{self.port}"]
-        if self.log_group:
-            words += ["--log-driver", "awslogs", "--log-opt", f"awslogs-region={region}"]
-            words += ["--log-opt", f"awslogs-group={self.log_group}", "--log-opt", "tag={{.Name}}/{{.ID}}"]
-        return words
+        always = ("image", "count", "stop", "restart")
+        return {key: value for key, value in given.items() if key in always or value}

@@ -10,8 +10,4 @@ until aws ec2 associate-address --allocation-id "$address" --instance-id "$insta
 {% endif %}
 systemctl enable --now docker
 /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:/etc/phaseup/agent.json
-systemctl daemon-reload
-systemctl enable --now phaseup-watch.service
-{% for service in services %}
-systemctl enable --now {{ service }}
-{% endfor %}
+/usr/bin/python3 /opt/phaseup/host install

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs this host's containers: `host run NAME INSTANCE` becomes one container, `host watch` keeps them right.
+"""This host's containers: `install` makes their units, `run` becomes one container, `watch` keeps them right.
 
 What a container needs to know comes from three places: its manifest (plain settings), the parameters of the roles
 it uses (where they answer today) and Secrets Manager. Values reach the container through the environment of
@@ -17,15 +17,53 @@ import time
 import urllib.error
 import urllib.request
 
-HOST = json.loads(pathlib.Path("/etc/phaseup/host.json").read_text())
-UNITS = pathlib.Path("/etc/phaseup/units")
+ETC = pathlib.Path("/etc/phaseup")
+SYSTEMD = pathlib.Path("/etc/systemd/system")
 SEEN = pathlib.Path("/run/phaseup")
 METADATA = "http://169.254.169.254/latest/"
+DOCKER = "/usr/bin/docker"
+UNIT = """[Unit]
+Description={name} %i
+After=docker.service network-online.target
+Wants=network-online.target
+Requires=docker.service
+StartLimitIntervalSec=0
+
+[Service]
+{kind}
+ExecStart=/usr/bin/python3 /opt/phaseup/host run {name} %i
+ExecStop=/usr/bin/docker stop --time {stop} phaseup-{name}-%i
+TimeoutStartSec=infinity
+TimeoutStopSec={grace}
+SyslogIdentifier=phaseup-{name}
+
+[Install]
+WantedBy=multi-user.target
+"""
+TIMER = """[Timer]
+OnCalendar={timer}
+Persistent=true
+Unit=phaseup-{name}@1.service
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+def host():
+    return json.loads((ETC / "host.json").read_text())
+
+
+def units():
+    return json.loads((ETC / "units.json").read_text())
+
+
+def command(*words, **options):
+    return subprocess.run(words, check=True, capture_output=True, text=True, **options).stdout
 
 
 def aws(*words):
-    command = ["/usr/bin/aws", *words, "--region", HOST["region"], "--output", "json"]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout or "{}")
+    return json.loads(command("/usr/bin/aws", *words, "--region", host()["region"], "--output", "json") or "{}")
 
 
 def metadata(path):
@@ -49,13 +87,12 @@ def secret(arn, key):
 
 
 def environment(unit):
-    """Settings, then what each parameter says: plain values and where secrets are."""
-    values = dict(unit["env"])
-    for prefix, name in unit["parameters"].items():
+    values = dict(unit.get("env", {}))
+    for prefix, name in unit.get("parameters", {}).items():
         said = json.loads(parameter(name))
         values.update({prefix + key: value for key, value in said.get("env", {}).items()})
         values.update({prefix + key: secret(*where) for key, where in said.get("secrets", {}).items()})
-    for key, name in unit["secure"].items():
+    for key, name in unit.get("secure", {}).items():
         values[key] = parameter(name)
     return values
 
@@ -64,57 +101,95 @@ def mark(values):
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
+def options(unit):
+    words = ["--init", "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
+    for capability in unit.get("capabilities", []):
+        words += ["--cap-add", capability]
+    if unit.get("read_only"):
+        words += ["--read-only", "--tmpfs", "/tmp"]
+    for option, key, form in (("--cpus", "cpus", "{:g}"), ("--shm-size", "shm", "{}m")):
+        if key in unit:
+            words += [option, form.format(unit[key])]
+    if "memory" in unit:
+        # No swap on top: a leak ends in a restart and not in a host that crawls.
+        words += ["--memory", f"{unit['memory']}m", "--memory-swap", f"{unit['memory']}m"]
+    if unit.get("host_network"):
+        words += ["--network", "host"]
+    elif "port" in unit:
+        # On every interface in every phase; who reaches it is the security group's business.
+        words += ["--publish", f"{unit['port']}:{unit['port']}"]
+    if unit.get("logs"):
+        words += ["--log-driver", "awslogs", "--log-opt", "awslogs-group=" + unit["logs"]]
+        words += ["--log-opt", "awslogs-region=" + host()["region"], "--log-opt", "tag={{.Name}}/{{.ID}}"]
+    return words
+
+
 def login(image):
     registry = image.split("/")[0]
-    logins = json.loads(parameter(HOST["registries"])) if HOST["registries"] else {}
+    where = host()["registries"]
+    logins = json.loads(parameter(where)) if where else {}
     if registry in logins:
         given = json.loads(secret(logins[registry], ""))
-        subprocess.run(
-            ["/usr/bin/docker", "login", "--username", given["username"], "--password-stdin", registry],
-            input=given["password"], text=True, check=True, stdout=subprocess.DEVNULL,
-        )
+        command(DOCKER, "login", "--username", given["username"], "--password-stdin", registry, input=given["password"])
 
 
 def run(name, instance):
-    unit = json.loads((UNITS / (name + ".json")).read_text())
+    unit = units()[name]
     values = environment(unit)
     SEEN.mkdir(mode=0o700, exist_ok=True)
     (SEEN / name).write_text(mark(values))
     login(unit["image"])
     container = f"phaseup-{name}-{instance}"
-    subprocess.run(["/usr/bin/docker", "rm", "--force", container], capture_output=True, check=False)
+    subprocess.run([DOCKER, "rm", "--force", container], capture_output=True, check=False)
     names = [word for key in sorted(values) for word in ("--env", key)]
-    words = ["docker", "run", "--rm", "--name", container, *unit["options"], *names, unit["image"], *unit["command"]]
-    os.execve("/usr/bin/docker", words, {**os.environ, **values})
+    words = ["docker", "run", "--rm", "--name", container, *options(unit), *names]
+    os.execve(DOCKER, [*words, unit["image"], *unit.get("command", [])], {**os.environ, **values})
+
+
+def install():
+    starts = ["phaseup-watch.service"]
+    for name, unit in units().items():
+        timer, stop = unit.get("timer"), unit["stop"]
+        kind = "Type=oneshot" if timer else f"Restart={unit['restart']}\nRestartSec=5"
+        text = UNIT.format(name=name, kind=kind, stop=stop, grace=stop + 15)
+        (SYSTEMD / f"phaseup-{name}@.service").write_text(text)
+        if timer and unit["count"]:
+            (SYSTEMD / f"phaseup-{name}.timer").write_text(TIMER.format(name=name, timer=timer))
+            starts.append(f"phaseup-{name}.timer")
+        elif not timer:
+            starts += [f"phaseup-{name}@{instance}.service" for instance in range(1, unit["count"] + 1)]
+    command("/usr/bin/systemctl", "daemon-reload")
+    for service in starts:
+        command("/usr/bin/systemctl", "enable", "--now", "--no-block", service)
 
 
 def restart(name, count):
     for instance in range(1, count + 1):
-        subprocess.run(["/usr/bin/systemctl", "try-restart", f"phaseup-{name}@{instance}.service"], check=False)
+        service = f"phaseup-{name}@{instance}.service"
+        subprocess.run(["/usr/bin/systemctl", "try-restart", service], check=False)
 
 
-def drain(units):
+def drain(names):
     """Stop the containers, each within its own time, then let the scaling group go on."""
-    for name in units:
-        subprocess.run(["/usr/bin/systemctl", "stop", f"phaseup-{name}@*.service"], check=False)
+    subprocess.run(["/usr/bin/systemctl", "stop", *(f"phaseup-{name}@*.service" for name in names)], check=False)
+    here = host()
     aws(
         "autoscaling", "complete-lifecycle-action", "--lifecycle-action-result", "CONTINUE",
-        "--auto-scaling-group-name", HOST["group"], "--lifecycle-hook-name", HOST["hook"],
+        "--auto-scaling-group-name", here["group"], "--lifecycle-hook-name", here["hook"],
         "--instance-id", metadata("instance-id"),
-    )
+    )  # fmt: skip
 
 
 def watch():
-    units = {path.stem: json.loads(path.read_text()) for path in sorted(UNITS.glob("*.json"))}
-    failures, turn = dict.fromkeys(units, 0), 0
+    failures, turn = dict.fromkeys(units(), 0), 0
     while True:
         time.sleep(10)
         turn += 1
         try:
             if metadata("autoscaling/target-lifecycle-state") == "Terminated":
-                drain(units)
+                drain(failures)
                 return
-            for name, unit in units.items():
+            for name, unit in units().items():
                 tend(name, unit, failures, turn)
         except Exception as error:
             print(f"watch: {type(error).__name__}", file=sys.stderr, flush=True)
@@ -122,22 +197,21 @@ def watch():
 
 def tend(name, unit, failures, turn):
     """Restart what answers no more; once a minute also what was told other secrets or another endpoint."""
-    health = unit["health"]
+    health = unit.get("health")
     if health and turn > health["grace"] // 10:
         try:
-            address = f"http://127.0.0.1:{health['port']}{health['path']}"
-            urllib.request.urlopen(address, timeout=health["timeout"])
+            urllib.request.urlopen(f"http://127.0.0.1:{health['port']}{health['path']}", timeout=health["timeout"])
             failures[name] = 0
         except Exception:
             failures[name] += 1
         if failures[name] >= health["failures"]:
-            failures[name] = -health["grace"] // 10
+            failures[name] = -(health["grace"] // 10)
             restart(name, unit["count"])
     seen = SEEN / name
     if turn % 6 == 0 and seen.exists() and seen.read_text() != mark(environment(unit)):
-        time.sleep(random.uniform(0, HOST["stagger"]))  # the other hosts of the group have seen it too
+        time.sleep(random.uniform(0, host()["stagger"]))  # the other hosts of the group have seen it too
         restart(name, unit["count"])
 
 
 if __name__ == "__main__":
-    watch() if sys.argv[1] == "watch" else run(sys.argv[2], sys.argv[3])
+    {"install": install, "run": run, "watch": watch}[sys.argv[1]](*sys.argv[2:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from components.site import Site
+from stacks.compose.check import check
 from stacks.compose.context import Context
 from stacks.compose.order import BUILDERS, KINDS
 from stacks.compose.outputs import outputs_of
@@ -18,6 +19,7 @@ def compose(effective: Effective, config: StackConfig, *, budget: float | None =
     """Build everything, and return the stack's outputs. Raises `BadInput` before anything is registered where blocks
     do not fit together in a way that no single block shows; `budget` is USD a month."""
     context = Context(config=config, effective=effective, site=site_of(config), budget=budget)
+    check(context)
     for build in BUILDERS:
         build(context)
     return outputs_of(context)

@@ -5,21 +5,11 @@ from __future__ import annotations
 from components.network import Network, NetworkArgs, NetworkSpec
 from components.service_endpoint import Names, NamesArgs
 from stacks.compose.context import Context
-from stacks.models import BadInput
 
 
 def networks(context: Context) -> None:
-    """Exactly one network; everything else stands in it."""
-    found = list(context.of_kind("network", NetworkSpec))
-    if len(found) != 1:
-        names = ", ".join(block.name for block, _ in found) or "none"
-        raise BadInput(
-            f"stacks/blueprints/{context.effective.system}.yaml",
-            f"phases.{context.effective.phase}.blocks",
-            f"networks: {names}",
-            "exactly one block of kind network",
-        )
-    for block, spec in found:
+    """The network; everything else stands in it."""
+    for block, spec in context.of_kind("network", NetworkSpec):
         context.networks[block.name] = Network(
             block.name, NetworkArgs(spec, context.site_of(block), context.effective.cidr)
         )

@@ -91,7 +91,7 @@ class Context:
         return users
 
     def roles_filled_by(self, block: EffectiveBlock) -> set[str]:
-        """The roles whose users must reach a block: its own, and the one it is about to take over or has taken over."""
+        """The roles whose users must reach a block: its own, and the one that it takes over."""
         return {block.name, *([block.takes_over] if block.takes_over else [])}
 
     def emitters(self) -> dict[str, Emitter]:
@@ -101,4 +101,9 @@ class Context:
 
     def bad(self, block: str, key: str, found: str, allowed: str) -> BadInput:
         """The error for a block's key that only shows once the blocks stand beside each other."""
-        return BadInput(f"stacks/blueprints/{self.effective.system}.yaml", f"{block}.{key}", found, allowed)
+        return BadInput(self.file, f"{block}.{key}", found, allowed)
+
+    @property
+    def file(self) -> str:
+        """The blueprint, as messages name it."""
+        return f"stacks/blueprints/{self.effective.system}.yaml"

@@ -15,8 +15,6 @@ def buckets(context: Context) -> None:
     """Object stores; R2 ones may have a public name in the zone."""
     zone = context.zone
     for block, spec in context.of_kind("bucket", BucketSpec):
-        if spec.store == "r2" and spec.domain and zone is None:
-            raise context.bad(block.name, "domain", spec.domain, "null, or a block of kind zone")
         context.buckets[block.name] = Bucket(
             block.name,
             BucketArgs(

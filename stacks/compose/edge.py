@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.balancer_routes import BalancerRoutes, BalancerRoutesArgs, Route
-from components.bucket import BucketSpec
 from components.server import ServerSpec
 from components.server_tunnel import CONNECTOR, Tunnel, TunnelArgs
 from components.service import ServiceSpec
@@ -54,27 +53,20 @@ def routes_of(context: Context) -> dict[str, Route]:
 
 
 def balancers(context: Context) -> None:
-    """At most one balancer: two would both want every service."""
-    found = list(context.of_kind("balancer", BalancerSpec))
-    if len(found) > 1:
-        raise context.bad(found[1][0].name, "kind", "a second balancer", "one balancer a stack")
-    for block, spec in found:
+    """The balancer, with a target group for each service that takes requests and each of its hosts."""
+    for block, spec in context.of_kind("balancer", BalancerSpec):
         context.balancers[block.name] = Balancer(
             block.name, BalancerArgs(spec, context.site_of(block), context.network, routes_of(context))
         )
 
 
 def zones(context: Context) -> None:
-    """At most one zone, whose names point at tunnels and balancers by the block that takes requests now."""
-    found = list(context.of_kind("zone", ZoneSpec))
-    if len(found) > 1:
-        raise context.bad(found[1][0].name, "kind", "a second zone", "one zone a stack")
+    """The zone, whose names point at tunnels and balancers by the block that takes requests now."""
     origins = {
         **{server: tunnel.hostname for server, tunnel in context.tunnels.items()},
         **{balancer: made.dns_name for balancer, made in context.balancers.items()},
     }
-    for block, spec in found:
-        _answered(context, block.name, spec, set(origins))
+    for block, spec in context.of_kind("zone", ZoneSpec):
         context.zones[block.name] = Zone(
             block.name,
             ZoneArgs(
@@ -87,31 +79,10 @@ def zones(context: Context) -> None:
         )
 
 
-def _answered(context: Context, zone: str, spec: ZoneSpec, origins: set[str]) -> None:
-    """Each public name leads to something that answers it, and no two services answer the same one."""
-    served: dict[str, str] = {}
-    for block, service in context.of_kind("service", ServiceSpec):
-        for label in service.hosts:
-            if label in served:
-                raise context.bad(block.name, f"hosts.{label}", label, f"a name that {served[label]} does not answer")
-            served[label] = block.name
-    for bucket, bucket_spec in context.of_kind("bucket", BucketSpec):
-        if bucket_spec.domain:
-            served.setdefault(bucket_spec.domain, bucket.name)
-    for label, host in spec.hosts.items():
-        if host.to not in origins:
-            allowed = f"a server with tunnel: true, or a balancer: {', '.join(sorted(origins)) or 'none here'}"
-            raise context.bad(zone, f"hosts.{label}.to", host.to, allowed)
-        if label not in served:
-            allowed = f"a name that a service has among its hosts: {', '.join(sorted(served)) or 'none'}"
-            raise context.bad(zone, f"hosts.{label}", label, allowed)
-
-
 def balancer_routes(context: Context) -> None:
     """Certificate and rules, once the zone is there to prove the domain in."""
     for name, balancer in context.balancers.items():
-        if context.zone is None:
-            raise context.bad(name, "kind", "a balancer without a zone", "a zone, in which its certificate is proved")
+        assert context.zone is not None
         context.routes[name] = BalancerRoutes(
             name,
             BalancerRoutesArgs(

@@ -8,40 +8,23 @@ import pulumi
 
 from components.server import Server, ServerArgs, ServerSpec
 from components.server_scaling import Target
-from components.service import Service, ServiceArgs, ServiceSpec
-from components.service_endpoint import parameter_name
+from components.service import Service, ServiceArgs, ServiceSpec, unit_of
 from components.service_unit import ContainerUnit
 from stacks.compose.context import Context
 
 
 def services(context: Context) -> None:
     """Every service, with its unit for each host block; the units' text holds names only, no endpoint and no secret."""
-    servers = {block.name: spec for block, spec in context.of_kind("server", ServerSpec)}
     for block, spec in context.of_kind("service", ServiceSpec):
-        for host in spec.on:
-            if host not in servers:
-                raise context.bad(block.name, f"on.{host}", host, f"a server: {', '.join(sorted(servers)) or 'none'}")
-            if spec.takes == "schedule" and not spec.idempotent and servers[host].count.max > 1:
-                raise context.bad(
-                    block.name,
-                    f"on.{host}",
-                    f"a schedule on {servers[host].count.max} hosts",
-                    "a server with count.max 1, or idempotent: true, as every host would run it",
-                )
         context.services[block.name] = Service(
             block.name,
             ServiceArgs(
                 spec=spec,
                 site=context.site_of(block),
                 network=context.network,
-                image=_image(context, block.name, spec),
+                image=image_of(context, block.name, spec),
                 hosts={host: context.effective.work[block.name].runs[host] for host in spec.on},
-                parameters={role: parameter_name(context.site, role) for role in spec.uses},
-                env={
-                    "AWS_REGION": context.site.region,
-                    "DOMAIN": context.config.domain,
-                    "ENVIRONMENT": context.effective.environment,
-                },
+                env=shared_env(context),
             ),
         )
 
@@ -56,7 +39,7 @@ def servers(context: Context) -> None:
                 spec=spec,
                 site=context.site_of(block),
                 network=context.network,
-                units=[_unit(context, service, block.name) for service, _ in context.on_server(block.name)],
+                units=[context.services[service].units[block.name] for service, _ in context.on_server(block.name)],
                 targets=targets,
                 health=_health(context, bool(targets)),
                 tunnel=context.tunnels.get(block.name),
@@ -65,18 +48,38 @@ def servers(context: Context) -> None:
         )
 
 
-def _image(context: Context, name: str, spec: ServiceSpec) -> str:
-    key = spec.image or name
-    images = context.config.images
+def image_of(context: Context, name: str, spec: ServiceSpec) -> str:
+    """A service's image by digest; raises `BadInput` where the stack has none."""
+    key, images = spec.image or name, context.config.images
     if key not in images:
-        raise context.config.bad(
-            "phaseup:images", f"no {key}", f"an image for {name}, as {key}: name@sha256:<digest>, by its CI"
-        )
+        allowed = f"{key}: <name>@sha256:<digest>, which {name} runs; its CI writes it"
+        raise context.config.bad("phaseup:images", f"no {key}", allowed)
     return images[key]
 
 
-def _unit(context: Context, service: str, host: str) -> ContainerUnit:
-    return context.services[service].units[host]
+def text_units(context: Context, server: str) -> list[ContainerUnit]:
+    """A server's units as text, before anything is built."""
+    return [
+        unit_of(
+            service,
+            spec,
+            context.site,
+            server,
+            image_of(context, service, spec),
+            shared_env(context),
+            running=context.effective.work[service].runs[server],
+        )
+        for service, spec in context.on_server(server)
+    ]
+
+
+def shared_env(context: Context) -> dict[str, str]:
+    """What every service may know about where it runs; no phase, so that a move restarts nothing by itself."""
+    return {
+        "AWS_REGION": context.site.region,
+        "DOMAIN": context.config.domain,
+        "ENVIRONMENT": context.effective.environment,
+    }
 
 
 def _targets(context: Context, server: str) -> dict[str, Target]:

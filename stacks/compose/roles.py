@@ -7,8 +7,9 @@ from typing import Any
 import pulumi
 
 from components.bucket import Bucket
+from components.bucket_s3 import S3Store
 from components.cache import Cache
-from components.postgres import Postgres
+from components.postgres import Postgres, PostgresSpec
 from components.service_endpoint import Consumer, Endpoint, EndpointArgs, Login, Reader
 from components.service_spec import ServiceSpec
 from components.site import Site
@@ -27,13 +28,10 @@ def endpoints(context: Context) -> None:
             context.postgres.get(filled_by) or context.caches.get(filled_by) or context.buckets.get(filled_by)
         )
         if fills is None:
-            if users := context.users_of(role):
-                service = _user(context, role)
-                raise context.bad(service, f"uses.{role}", role, f"a database, cache or bucket (on {', '.join(users)})")
             continue
         site = context.site_of(context.effective.blocks[filled_by])
         if isinstance(fills, Postgres):
-            args = _of_postgres(context, role, fills, site)
+            args = _of_postgres(context, role, filled_by, site)
         elif isinstance(fills, Cache):
             args = _of_cache(context, role, fills, site)
         elif context.users_of(role):
@@ -43,8 +41,10 @@ def endpoints(context: Context) -> None:
         context.endpoints[role] = Endpoint(role, args)
 
 
-def _of_postgres(context: Context, role: str, fills: Postgres, site: Site) -> EndpointArgs:
+def _of_postgres(context: Context, role: str, block: str, site: Site) -> EndpointArgs:
+    fills, spec = context.postgres[block], context.effective.blocks[block].spec
     assert context.names is not None
+    assert isinstance(spec, PostgresSpec)
     # With replicas the primary stands by in the reading name: alone it answers, beside them it gets nothing.
     replicas = {f"replica-{name}": Reader(address, 1) for name, address in fills.reader_addresses.items()}
     return EndpointArgs(
@@ -53,7 +53,7 @@ def _of_postgres(context: Context, role: str, fills: Postgres, site: Site) -> En
         zone_name=context.names.domain,
         host=fills.address,
         readers={"primary": Reader(fills.address, 0 if replicas else 1), **replicas},
-        env={"PORT": str(fills.port), "NAME": fills.database},
+        env={"PORT": str(fills.port), "NAME": spec.database},
         login=Login(fills.secret_arn, fills.key.arn, LOGIN),
         consumers=_consumers(context, role),
     )
@@ -74,11 +74,11 @@ def _of_cache(context: Context, role: str, fills: Cache, site: Site) -> Endpoint
 
 def _of_bucket(context: Context, role: str, fills: Bucket, site: Site) -> EndpointArgs:
     env: dict[str, pulumi.Input[str]] = {"BUCKET": fills.bucket_name}
-    if fills.bucket_arn is None:
+    if not isinstance(fills.store, S3Store):
         # R2 knows no IAM: its keys are secrets of the services, made per bucket in Cloudflare's dashboard.
         env["ENDPOINT"] = f"https://{context.config.cloudflare_account_id}.r2.cloudflarestorage.com"
         return EndpointArgs(site=site, env=env, consumers=_consumers(context, role))
-    arn, key = fills.bucket_arn, fills.key_arn
+    arn, key = fills.store.bucket.arn, fills.store.key.arn
     consumers = {
         host: Consumer(consumer.role, _bucket_rights(arn, key, site, context.users_of(role)[host], role))
         for host, consumer in _consumers(context, role).items()
@@ -110,7 +110,3 @@ def _bucket_rights(
 
 def _consumers(context: Context, role: str) -> dict[str, Consumer]:
     return {host: Consumer(context.servers[host].role.name) for host in sorted(context.users_of(role))}
-
-
-def _user(context: Context, role: str) -> str:
-    return next(block.name for block, spec in context.of_kind("service", ServiceSpec) if role in spec.uses)

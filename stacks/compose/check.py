@@ -1,0 +1,148 @@
+"""What only shows once the blocks stand beside each other; checked before anything is registered, as a program that
+fails half-way leaves half a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from components.balancer import NAME_LIMIT, BalancerSpec, target_group_name
+from components.balancer_routes import rule_priorities
+from components.bucket import BucketSpec
+from components.network import NetworkSpec
+from components.network_plan import address_plan
+from components.network_zones import zone_ids
+from components.server import ServerSpec
+from components.server_cloud_init import user_data
+from components.service import ServiceSpec
+from components.zone import ZoneSpec
+from stacks.compose.context import Context
+from stacks.compose.edge import routes_of
+from stacks.compose.hosts import image_of, text_units
+from stacks.models import BadInput
+
+
+def check(context: Context) -> None:
+    """Raises `BadInput` for the first thing that does not fit."""
+    for rule in RULES:
+        rule(context)
+
+
+def _one_of_each(context: Context) -> None:
+    kinds = [block.kind for block in context.effective.blocks.values()]
+    for kind, least in (("network", 1), ("balancer", 0), ("zone", 0)):
+        count = kinds.count(kind)
+        if not least <= count <= 1:
+            allowed = f"exactly one block of kind {kind}" if least else f"at most one block of kind {kind}"
+            raise BadInput(context.file, f"phases.{context.effective.phase}.blocks", f"{count} of kind {kind}", allowed)
+    if "balancer" in kinds and "zone" not in kinds:
+        block = next(context.of_kind("balancer", BalancerSpec))[0]
+        raise context.bad(block.name, "kind", "a balancer without a zone", "a zone too, to prove its certificate in")
+
+
+def _place(context: Context) -> None:
+    try:
+        zone_ids(context.site.region)
+    except ValueError as error:
+        raise context.config.bad("aws:region", context.site.region, f"a region with three zones: {error}") from None
+    for block, spec in context.of_kind("network", NetworkSpec):
+        try:
+            address_plan(context.effective.cidr)
+        except ValueError as error:
+            raise context.bad(block.name, "kind", context.effective.cidr, str(error)) from None
+        for peer, given in spec.peers.items():
+            if given.region is None and given.owner is None and given.cidr == context.effective.cidr:
+                raise context.bad(block.name, f"peers.{peer}.cidr", given.cidr, "addresses that are not our own")
+
+
+def _images(context: Context) -> None:
+    for block, spec in context.of_kind("service", ServiceSpec):
+        image_of(context, block.name, spec)
+
+
+def _names_answered(context: Context) -> None:
+    served: dict[str, str] = {}
+    for block, service in context.of_kind("service", ServiceSpec):
+        for label in service.hosts:
+            if label in served:
+                raise context.bad(block.name, f"hosts.{label}", label, f"a name that {served[label]} does not answer")
+            served[label] = block.name
+    for bucket, bucket_spec in context.of_kind("bucket", BucketSpec):
+        if bucket_spec.domain in served:
+            raise context.bad(bucket.name, "domain", bucket_spec.domain or "", "a name of its own, not a service's")
+    able = {block.name for block, server in context.of_kind("server", ServerSpec) if server.tunnel}
+    able |= {block.name for block, _ in context.of_kind("balancer", BalancerSpec)}
+    for block, zone in context.of_kind("zone", ZoneSpec):
+        for label, host in zone.hosts.items():
+            if host.to not in able:
+                allowed = f"a server with tunnel: true, or a balancer: {', '.join(sorted(able)) or 'none here'}"
+                raise context.bad(block.name, f"hosts.{label}.to", host.to, allowed)
+            if label not in served:
+                allowed = f"a name among a service's hosts: {', '.join(sorted(served)) or 'none'}"
+                raise context.bad(block.name, f"hosts.{label}", label, allowed)
+            if host.to in context.effective.work[served[label]].runs or host.to not in _servers(context):
+                continue
+            raise context.bad(block.name, f"hosts.{label}.to", host.to, f"where {served[label]} runs, which answers it")
+
+
+def _servers(context: Context) -> set[str]:
+    return {block.name for block, _ in context.of_kind("server", ServerSpec)}
+
+
+def _r2_domains(context: Context) -> None:
+    zones = list(context.of_kind("zone", ZoneSpec))
+    for block, spec in context.of_kind("bucket", BucketSpec):
+        if spec.domain and not zones:
+            raise context.bad(block.name, "domain", spec.domain, "null, or a block of kind zone")
+
+
+def _schedules_run_once(context: Context) -> None:
+    hosts = {block.name: spec.count.max for block, spec in context.of_kind("server", ServerSpec)}
+    for block, spec in context.of_kind("service", ServiceSpec):
+        for host in spec.on:
+            if spec.takes == "schedule" and not spec.idempotent and hosts.get(host, 1) > 1:
+                allowed = "idempotent: true, or a server with count.max 1, as each of its hosts would run it"
+                raise context.bad(block.name, f"on.{host}", f"a schedule on up to {hosts[host]} hosts", allowed)
+
+
+def _target_groups(context: Context) -> None:
+    routes = routes_of(context)
+    for block, _ in context.of_kind("balancer", BalancerSpec):
+        for service, route in routes.items():
+            for host in route.weights:
+                name = target_group_name(block.name, service, host)
+                if len(name) > NAME_LIMIT:
+                    allowed = f"block names that are shorter together: a target group allows {NAME_LIMIT} characters"
+                    raise context.bad(service, f"on.{host}", f"{name}, {len(name)} characters", allowed)
+        try:
+            rule_priorities(routes)
+        except ValueError as error:
+            raise context.bad(block.name, "kind", str(error), "other service names") from None
+
+
+def _user_data_fits(context: Context) -> None:
+    for block, spec in context.of_kind("server", ServerSpec):
+        parameter = f"/{context.site.prefix}/{block.name}"
+        try:
+            user_data(
+                text_units(context, block.name),
+                block=block.name,
+                region=context.site.region,
+                group=f"{context.site.prefix}-{block.name}",
+                hook="drain",
+                registries=f"{parameter}/registries" if spec.registries else None,
+                address=f"{parameter}/address" if spec.address else None,
+            )
+        except ValueError as error:
+            raise context.bad(block.name, "kind", str(error), "fewer services on one server block") from None
+
+
+RULES: tuple[Callable[[Context], None], ...] = (
+    _one_of_each,
+    _place,
+    _images,
+    _names_answered,
+    _r2_domains,
+    _schedules_run_once,
+    _target_groups,
+    _user_data_fits,
+)
