@@ -12,7 +12,7 @@ from components.alarms_channels import Contacts, slack, topics
 from components.alarms_dashboard import dashboard
 from components.alarms_emitters import Emitter
 from components.alarms_metrics import Query, Reading, readings
-from components.alarms_spec import AlarmSpec, AlarmsSpec, Severity
+from components.alarms_spec import ESCALATED, AlarmSpec, AlarmsSpec, Severity
 from components.site import Site, child_options
 
 __all__ = ["Alarms", "AlarmsArgs", "AlarmsSpec"]
@@ -55,17 +55,14 @@ class Alarms(pulumi.ComponentResource):
         spec.check_among({block: emitter.kind for block, emitter in args.emitters.items()})
         self._name, self._args = name, args
         self.namespace = f"{site.prefix}/services"
-        self.topics = self._topics(site.region, spec.severities())
-        far = {
-            severity
-            for alarm in spec.alarms.values()
-            if alarm.check is not None
-            for severity in (alarm.severity, "critical" if alarm.escalate_minutes else None)
-            if severity is not None
-        } | {each.severity for each in spec.composites.values() if spec.alarms[each.any_of[0]].check is not None}
-        same = site.region == CHECKS_REGION
-        self.far_topics = self.topics if same or not far else self._topics(CHECKS_REGION, far)
-        told = [*self.topics.items(), *([] if same or not far else self.far_topics.items())]
+        near, far = spec.severities(checks=False), spec.severities(checks=True)
+        if site.region == CHECKS_REGION:
+            self.topics = self.far_topics = self._topics(site.region, near | far)
+            told = list(self.topics.items())
+        else:
+            self.topics = self._topics(site.region, near) if near else {}
+            self.far_topics = self._topics(CHECKS_REGION, far) if far else {}
+            told = [*self.topics.items(), *self.far_topics.items()]
         slack(self, name, site, topics=told, routes=spec.routes, contacts=args.contacts)
         self._filters()
         self.checks = self._checks()
@@ -161,7 +158,7 @@ class Alarms(pulumi.ComponentResource):
             if alarm.escalate_minutes:
                 # CloudWatch knows no acknowledgement: what is still so after so much longer is rung again, louder.
                 self._metric_alarm(
-                    f"{full}-escalated", alarm, reading, alarm.minutes + alarm.escalate_minutes, "critical"
+                    f"{full}{ESCALATED}", alarm, reading, alarm.minutes + alarm.escalate_minutes, "critical"
                 )
 
     def _metric_alarm(
@@ -203,7 +200,7 @@ class Alarms(pulumi.ComponentResource):
     def _composites(self) -> None:
         site, spec = self._args.site, self._args.spec
         for composite_name, composite in spec.composites.items():
-            far = spec.alarms[composite.any_of[0]].check is not None
+            far = spec.on_checks(composite)
             parts = [made for part in composite.any_of for made in self._parts.get(part, [])]
             told = [(self.far_topics if far else self.topics)[composite.severity].arn]
             aws.cloudwatch.CompositeAlarm(

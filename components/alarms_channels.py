@@ -62,7 +62,7 @@ def topics(
     made: dict[Severity, aws.sns.Topic] = {}
     for severity in sorted(severities):
         topic = aws.sns.Topic(
-            f"{name}-{severity}{where}",
+            f"{name}-topic-{severity}{where}",
             region=region,
             display_name=f"{site.prefix} {severity}",
             kms_master_key_id=key.arn,
@@ -70,8 +70,8 @@ def topics(
             opts=child_options(parent),
         )
         made[severity] = topic
-        _policy(parent, f"{name}-{severity}{where}-policy", region, topic, account_id)
-        _subscribe(parent, f"{name}-{severity}{where}", region, topic, routes[severity], contacts)
+        _policy(parent, f"{name}-topic-{severity}{where}-policy", region, topic, account_id)
+        _subscribe(parent, f"{name}-topic-{severity}{where}", region, topic, routes[severity], contacts)
     return made
 
 
@@ -153,11 +153,12 @@ def slack(
     contacts: Contacts,
 ) -> None:
     """A channel configuration for each channel that is routed to, with a role that may look at metrics and no more."""
-    channels = {
-        channel: told
-        for channel in sorted(contacts.slack_channels)
-        if (told := [topic.arn for severity, topic in topics if routes[severity].slack == channel])
-    }
+    # Two uses may share a channel, which takes one configuration only.
+    channels: dict[str, tuple[str, list[pulumi.Output[str]]]] = {}
+    for use, channel in sorted(contacts.slack_channels.items()):
+        told = [topic.arn for severity, topic in topics if routes[severity].slack == use]
+        if told:
+            channels.setdefault(channel, (use, []))[1].extend(told)
     if not channels or contacts.slack_workspace is None:
         return
     look = "arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"
@@ -174,16 +175,16 @@ def slack(
     attached = aws.iam.RolePolicyAttachment(
         f"{name}-slack-policy", role=role.name, policy_arn=look, opts=child_options(parent)
     )
-    for channel, told in channels.items():
+    for channel, (use, told) in channels.items():
         aws.chatbot.SlackChannelConfiguration(
-            f"{name}-slack-{channel}",
+            f"{name}-slack-{use}",
             region=site.region,
-            configuration_name=f"{site.prefix}-{name}-{channel}",
+            configuration_name=f"{site.prefix}-{name}-{use}",
             iam_role_arn=role.arn,
             guardrail_policy_arns=[look],
             logging_level="ERROR",
             slack_team_id=contacts.slack_workspace,
-            slack_channel_id=contacts.slack_channels[channel],
+            slack_channel_id=channel,
             sns_topic_arns=told,
             tags=site.tagged(),
             opts=child_options(parent, depends_on=[attached]),

@@ -15,6 +15,7 @@ Severity = Literal["critical", "high", "medium", "low"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
 STAT = r"^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?)$"
 DAY = 86400
+ESCALATED = "-escalated"
 KINDS_OF_EVENT: Mapping[str, EmitterKind] = {"scaled": "server", "database": "postgres"}
 
 
@@ -139,6 +140,8 @@ class AlarmsSpec(Spec):
     def _consistent(self) -> AlarmsSpec:
         for name, alarm in self.alarms.items():
             key = f"alarms.{name}"
+            if name.endswith(ESCALATED):
+                raise Refused(key, name, f"a name that does not end in {ESCALATED}, as escalations do")
             if (alarm.above is None) == (alarm.below is None):
                 raise Refused(key, "both" if alarm.above is not None else "neither", "one of above and below")
             if alarm.block is not None and alarm.check is not None:
@@ -172,7 +175,7 @@ class AlarmsSpec(Spec):
                     ", ".join(composite.any_of),
                     "only checks, or none: theirs are in us-east-1",
                 )
-        for severity in self.severities() - self.routes.keys():
+        for severity in sorted((self.severities(checks=True) | self.severities(checks=False)) - self.routes.keys()):
             raise Refused(f"routes.{severity}", "nothing", "where alarms of that severity go")
         return self
 
@@ -196,16 +199,21 @@ class AlarmsSpec(Spec):
             if kinds.get(event.block) != kind:
                 raise Refused(f"events.{name}.block", event.block, f"a {kind}: {_of_kind(kinds, kind)}")
 
-    def severities(self) -> set[Severity]:
-        """Every severity that something here has."""
-        used: set[Severity] = {each.severity for each in self.composites.values()}
-        used |= {each.severity for each in self.events.values()}
+    def severities(self, *, checks: bool) -> set[Severity]:
+        """The severities of alarms on checks, or of everything else: their topics are in different regions."""
+        used: set[Severity] = set()
         for alarm in self.alarms.values():
-            if alarm.severity is not None:
-                used.add(alarm.severity)
-            if alarm.escalate_minutes:
-                used.add("critical")
-        return used
+            if (alarm.check is not None) == checks:
+                used |= {severity for severity in (alarm.severity,) if severity is not None}
+                used |= {"critical"} if alarm.escalate_minutes else set()
+        for composite in self.composites.values():
+            if self.on_checks(composite) == checks:
+                used.add(composite.severity)
+        return used if checks else used | {each.severity for each in self.events.values()}
+
+    def on_checks(self, composite: CompositeSpec) -> bool:
+        """Whether a composite is over checks."""
+        return self.alarms[composite.any_of[0]].check is not None
 
 
 def _of_kind(kinds: Mapping[str, str], kind: str) -> str:
