@@ -47,7 +47,11 @@ def _rebuilt(file: str, key: str, found: str, allowed: str, line: int | None, wh
 
 def nearest(found: str, names: Sequence[str]) -> str:
     """The name that was probably meant, or nothing."""
-    return next(iter(difflib.get_close_matches(found, names, n=1, cutoff=0.6)), "")
+    close = difflib.get_close_matches(found, names, n=1, cutoff=0.6)
+    short = [
+        name for name in names if min(len(name), len(found)) >= 3 and (found.startswith(name) or name.startswith(found))
+    ]
+    return next(iter([*close, *short]), "")
 
 
 def plain(value: object) -> str:

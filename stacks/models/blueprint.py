@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from components.spec import Spec
+from components.spec import Refused, Spec
 from stacks.models.yaml_file import Document
 
 RESERVED: Final = ("kind", "takes_over")
@@ -36,7 +36,7 @@ class Budget(Part):
     @model_validator(mode="after")
     def _ordered(self) -> Budget:
         if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"low: {self.low:g} above high: {self.high:g}; allowed: low not above high")
+            raise Refused("low", f"{self.low:g}", f"at most high, which is {self.high:g}")
         return self
 
 
@@ -61,7 +61,8 @@ class Trigger(Part):
     @model_validator(mode="after")
     def _one_side(self) -> Trigger:
         if (self.above is None) == (self.below is None):
-            raise ValueError("one of above and below")
+            found = "both" if self.above is not None else "neither"
+            raise Refused("above", f"{found} of above and below", "one of them")
         return self
 
 

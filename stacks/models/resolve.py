@@ -51,7 +51,9 @@ def build(
     try:
         spec = model.model_validate(own)
     except ValidationError as error:
-        mistake = first_mistake(error, model, lambda path: _written(blueprint, phase, (name, *path), environment))
+        mistake = first_mistake(
+            error, model, lambda path: _written(blueprint, phase, (name, *path), config, environment)
+        )
         found, allowed, path = mistake.found, mistake.allowed, mistake.path
         if isinstance(allowed, str) and "; allowed: " in allowed:  # a spec's own rule says both
             found, _, allowed = allowed.partition("; allowed: ")
@@ -88,7 +90,12 @@ def written_at(blueprint: Blueprint, phase: str, path: KeyPath, environment: str
     return ("phases", phase, "blocks", *path)
 
 
-def _written(blueprint: Blueprint, phase: str, path: KeyPath, environment: str) -> str | None:
+def _written(
+    blueprint: Blueprint, phase: str, path: KeyPath, config: StackConfig | None, environment: str
+) -> str | None:
+    if config is not None and has(config.overrides, path):
+        where = ("config", "phaseup:overrides", *path)
+        return config.document.texts.get(where) if config.document else None
     return blueprint.document.texts.get(written_at(blueprint, phase, path, environment))
 
 

@@ -7,6 +7,7 @@ import typing
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+import annotated_types
 from pydantic import BaseModel, ValidationError
 
 from components.spec import Refused
@@ -43,7 +44,7 @@ def first_mistake(
     found = plain(given) if written(path) is None else str(written(path))
     if kind in ("string_type", "date_type", "date_from_datetime_inexact") and isinstance(given, int | float):
         return Mistake(path, f"{found} without quotes", f'text in quotes, e.g. "{found}"')
-    return Mistake(path, found, _rule(kind, context, chosen["msg"]))
+    return Mistake(path, found, _range(model, path, kind) or _rule(kind, context, chosen["msg"]))
 
 
 def _keys(model: type[BaseModel], loc: Iterable[object], *, unknown_last: bool) -> KeyPath:
@@ -61,7 +62,27 @@ def _keys(model: type[BaseModel], loc: Iterable[object], *, unknown_last: bool) 
     return tuple(kept)
 
 
-def _rule(kind: str, context: dict[str, Any], message: str) -> str:
+_OF_NUMBERS = ("greater_than_equal", "less_than_equal", "int_type", "int_parsing", "int_from_float", "float_type")
+
+
+def _range(model: type[BaseModel], path: KeyPath, kind: str) -> str:
+    """Both ends of a number's range, where the field has both and the value missed one of them or is no number."""
+    if kind not in _OF_NUMBERS or not path:
+        return ""
+    owner: Any = model
+    for part in path[:-1]:
+        owner = _below(owner, part)
+    for each in _models_in(owner):
+        for name, field in each.model_fields.items():
+            if path[-1] in (name, field.alias):
+                low = next((m.ge for m in field.metadata if isinstance(m, annotated_types.Ge)), None)
+                high = next((m.le for m in field.metadata if isinstance(m, annotated_types.Le)), None)
+                noun = "a whole number" if int in _branches(field.annotation) else "a number"
+                return f"{noun} from {low} to {high}" if low is not None and high is not None else ""
+    return ""
+
+
+def _rule(kind: str, context: dict[str, Any], message: str) -> str | list[str]:
     bounds = {
         "greater_than_equal": ("at least", "ge"),
         "greater_than": ("more than", "gt"),
@@ -78,7 +99,7 @@ def _rule(kind: str, context: dict[str, Any], message: str) -> str:
         words, key = bounds[kind]
         return f"{words} {context[key]}"
     if kind in ("literal_error", "enum"):
-        return str(context["expected"]).replace("'", "").replace(" or ", ", ")
+        return str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error") or message)
     names = {
