@@ -114,7 +114,8 @@ class Cloud:
 
 
 def _plain(news: Mapping[str, Value]) -> dict[str, Value]:
-    return {key: unwrap(value) for key, value in news.items() if key != "__defaults"}
+    # `size` is always among the outputs: what is missing from an answer is unknown to an SDK in a preview.
+    return {"size": None} | {key: unwrap(value) for key, value in news.items() if key != "__defaults"}
 
 
 def _diff(olds: Mapping[str, Value], news: Mapping[str, Value]) -> Diff:
