@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from phaseup.graph.values import Value, unwrap
+from phaseup.graph.values import UNKNOWN, Value, unwrap
 
 TABLE: Final = Path(__file__).parent / "stateful.yaml"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -42,11 +42,11 @@ def stateful(type_: str, inputs: Mapping[str, Value]) -> Stateful | None:
     row = _table()["data"].get(type_)
     if row is None:
         return None
-    for case in _cases(row.get("unless")):
-        if _holds(case, inputs):
-            return None
-    only = _cases(row.get("if"))
-    if only and not any(_holds(case, inputs) for case in only):
+    plain = unwrap(dict(inputs))
+    if any(_holds(case, plain) for case in row.get("unless") or ()):
+        return None
+    only = row.get("if") or ()
+    if only and not any(_holds(case, plain) for case in only):
         return None
     return Stateful(
         type_,
@@ -62,29 +62,22 @@ def anchor(type_: str) -> bool:
     return type_ in _table()["anchors"]
 
 
-def _cases(value: Any) -> list[Any]:
-    return [] if value is None else value if isinstance(value, list) else [value]
+def _holds(case: Mapping[str, Any], inputs: Mapping[str, Value]) -> bool:
+    """Whether an input is stated as the case says; one that is not known yet counts as stated."""
+    value = _at(inputs, case["input"])
+    if value is UNKNOWN:
+        return "equals" not in case
+    if "equals" in case:
+        return bool(value == case["equals"])
+    if "not_prefix" in case:
+        return isinstance(value, str) and bool(value) and not value.startswith(case["not_prefix"])
+    return bool(value)
 
 
-def _holds(case: Any, inputs: Mapping[str, Value]) -> bool:
-    """`name`: the input is stated and not empty; `{name: value}`: all have these values."""
-    if isinstance(case, str):
-        return bool(_at(inputs, case)) or _is_unknown(inputs.get(case))
-    return all(_matches(_at(inputs, path), wanted) for path, wanted in case.items() if path != "why")
-
-
-def _matches(found: Any, wanted: Any) -> bool:
-    if isinstance(wanted, dict) and "prefix" in wanted:
-        return isinstance(found, str) and found.startswith(wanted["prefix"])
-    return found == wanted
-
-
-def _is_unknown(value: Value) -> bool:
-    return type(value).__name__ == "Unknown"
-
-
-def _at(inputs: Mapping[str, Value], path: str) -> Any:
-    value: Any = unwrap(dict(inputs))
+def _at(inputs: Mapping[str, Value], path: str) -> Value:
+    value: Value = inputs
     for part in path.split("."):
+        if value is UNKNOWN:
+            return UNKNOWN
         value = value.get(part) if isinstance(value, dict) else None
     return value

@@ -18,7 +18,12 @@ def autoname_rule(rules: Rules, type_: str, schema: Schema | None) -> AutoName |
     """The rule for a type: its package's exception, else an optional `name` input."""
     if type_ in rules.autonames:
         return rules.autonames[type_]
-    if not rules.bridged or schema is None or "name" not in schema.inputs or "name" in schema.required:
+    if (
+        not (rules.bridged and rules.autonames_by_default)
+        or schema is None
+        or "name" not in schema.inputs
+        or "name" in schema.required
+    ):
         return None
     return AutoName("name")
 

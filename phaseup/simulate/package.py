@@ -76,8 +76,10 @@ class SimulatedProvider:
         check = self._rules.checks.get(type_)
         if check is not None:
             failures.extend(check(unwrap(inputs)))
-        if self._rules.bridged:
-            inputs[DEFAULTS] = filled
+        if self._rules.fills_defaults:
+            filled.extend(_fill_inputs(inputs, olds, facts_for(type_)))
+        if self._rules.records_defaults:
+            inputs[DEFAULTS] = sorted(filled)
         return Checked(inputs, tuple(failures))
 
     def diff(
@@ -102,8 +104,11 @@ class SimulatedProvider:
         )
         found = [difference for difference in found if not ignored(difference.path, ignore_changes)]
         replaces = tuple(dict.fromkeys(_top(item.path) for item in found if item.effect == "replace"))
-        first = bool(replaces) and deletes_first(
-            rule, facts.identity if facts is not None else (), unwrap(dict(old_inputs)), unwrap(dict(news))
+        first = bool(replaces) and (
+            type_ in self._rules.deletes_first
+            or deletes_first(
+                rule, facts.identity if facts is not None else (), unwrap(dict(old_inputs)), unwrap(dict(news))
+            )
         )
         return Diff(bool(found), tuple(found), replaces, delete_before_replace=first)
 
@@ -113,6 +118,7 @@ class SimulatedProvider:
         facts = facts_for(type_)
         outputs = _stated(news)
         _fill_defaults(outputs, facts)
+        outputs = {**self._derived(urn, outputs, schema), **outputs}
         if preview or has_unknown(unwrap(dict(news))):
             return Made("", self._secret(type_, {**_pending(schema, facts, outputs), **outputs}))
         context = self._context(urn, unwrap(outputs), facts)
@@ -141,6 +147,7 @@ class SimulatedProvider:
         for name, value in stated.items():
             outputs[name] = _merged(old_outputs.get(name), old_inputs.get(name), value)
         _fill_defaults(outputs, facts)
+        outputs.update(self._derived(urn, stated, schema, known=outputs))
         again = self._recomputed(facts, schema, old_inputs, old_outputs, news)
         if preview:
             outputs.update(dict.fromkeys(again, UNKNOWN))
@@ -200,11 +207,31 @@ class SimulatedProvider:
         for rule in (self._rules.default_outputs, self._rules.outputs.get(context.type)):
             if rule is not None:
                 found.update(rule(context))
+        if schema is not None:
+            found = {
+                name: value
+                for name, value in found.items()
+                if name in schema.outputs and (name not in schema.inputs or not schema.outputs[name].optional)
+            }
         for name, shape in schema.outputs.items() if schema is not None else ():
             if name in outputs or name in found or not _fills(schema, facts, name, shape.optional):
                 continue
             found[name] = invented(name, shape, context)
         return found
+
+    def _derived(
+        self, urn: str, inputs: Mapping[str, Value], schema: Schema | None, known: Mapping[str, Value] | None = None
+    ) -> dict[str, Value]:
+        """Outputs that follow from the inputs; an old state's only where it already had them."""
+        rule = self._rules.derived
+        if rule is None or schema is None:
+            return {}
+        found = rule(Context(urn, unwrap(dict(inputs)), "", self._around))
+        return {
+            name: value
+            for name, value in found.items()
+            if name in schema.outputs and (known is None or (name in known and name not in schema.inputs))
+        }
 
     def _recomputed(
         self,
@@ -221,7 +248,7 @@ class SimulatedProvider:
         return {
             output
             for output, causes in facts.recomputes.items()
-            if changed and ("*" in causes or changed.intersection(causes))
+            if changed and news.get(output) is None and ("*" in causes or changed.intersection(causes))
         }
 
     def _secret(self, type_: str, outputs: dict[str, Value]) -> dict[str, Value]:
@@ -246,6 +273,19 @@ def _known(rules: Rules, type_: str) -> tuple[Schema | None, AutoName | None]:
 
 def _stated(news: Mapping[str, Value]) -> dict[str, Value]:
     return {key: value for key, value in news.items() if value is not None and not key.startswith("__")}
+
+
+def _fill_inputs(inputs: dict[str, Value], olds: Mapping[str, Value], facts: TypeFacts | None) -> list[str]:
+    """Fill in what the program leaves out; a default that the old inputs carry stays as it is."""
+    if facts is None:
+        return []
+    before = olds.get(DEFAULTS) or ()
+    filled = []
+    for name, value in facts.defaults():
+        if inputs.get(name) is None and not facts.properties[name].computed:
+            inputs[name] = olds[name] if name in before and name in olds else value
+            filled.append(name)
+    return filled
 
 
 def _fill_defaults(outputs: dict[str, Value], facts: TypeFacts | None) -> None:

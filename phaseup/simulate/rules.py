@@ -39,11 +39,20 @@ class Rules:
     bridged: bool = True
     """Diffs new inputs against state, as providers bridged from Terraform do; else against the old inputs."""
     autonames: Mapping[str, AutoName | None] = field(default_factory=dict)
-    """Exceptions; else an optional `name` is autonamed."""
+    """Exceptions; else an optional `name` is autonamed, if `autonames_by_default`."""
+    autonames_by_default: bool = True
+    records_defaults: bool = True
+    """Writes `__defaults` into the inputs, as bridged providers do that are not on Terraform's plugin framework."""
+    fills_defaults: bool = False
+    """Writes the facts' defaults into the inputs, as the bridge does for providers on Terraform's SDK v2."""
+    deletes_first: frozenset[str] = frozenset()
+    """Types that a replacement always deletes before it creates."""
     ids: Mapping[str, IdRule] = field(default_factory=dict)
     default_id: IdRule | None = None
     outputs: Mapping[str, OutputRule] = field(default_factory=dict)
     default_outputs: OutputRule | None = None
+    derived: OutputRule | None = None
+    """Outputs that follow from the inputs alone, known in a preview too."""
     secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     checks: Mapping[str, CheckRule] = field(default_factory=dict)
     refusals: Mapping[str, DeleteRule] = field(default_factory=dict)

@@ -12,8 +12,13 @@ from phaseup.simulate.provider import Provider
 from phaseup.simulate.rules import Rules
 from phaseup.simulate.seed import canonical
 
-_RULE_MODULES: Final[dict[str, str]] = {}
-_NATIVE: Final = frozenset({"kubernetes", "aws-native", "azure-native", "google-native", "command", "pulumi-python"})
+_RULE_MODULES: Final = {
+    "aws": "aws",
+    "cloudflare": "cloudflare",
+    "kubernetes": "kubernetes",
+    "random": "random_values",
+}
+_NATIVE: Final = frozenset({"aws-native", "azure-native", "google-native", "command", "pulumi-python"})
 
 
 class Simulators:
@@ -39,7 +44,8 @@ def rules_for(package: str) -> Rules:
         if module is not None:
             known = importlib.import_module(f"phaseup.simulate.{module}").RULES
         else:
-            known = Rules(package, bridged=package not in _NATIVE)
+            native = package in _NATIVE
+            known = Rules(package, bridged=not native, records_defaults=not native)
         _FOUND[package] = known
     return known
 

@@ -1,0 +1,474 @@
+"""What AWS fills in: endpoints, names, versions and all else that programs read back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from phaseup.graph.values import UNKNOWN, Value, has_unknown
+from phaseup.simulate.aws_ids import arn_of
+from phaseup.simulate.aws_regions import balancer_zone, code, dns_suffix, zones
+from phaseup.simulate.context import Context
+from phaseup.simulate.rules import OutputRule
+
+BIRTHDAY: Final = "2026-01-01T00:00:00Z"
+_PORTS: Final = {
+    "postgres": 5432,
+    "mysql": 3306,
+    "mariadb": 3306,
+    "oracle": 1521,
+    "sqlserver": 1433,
+    "aurora-mysql": 3306,
+}
+_ENGINES: Final = {"postgres": "17.6", "mysql": "8.4.6", "mariadb": "11.8.3", "valkey": "8.2", "redis": "7.1"}
+
+
+def common(context: Context) -> dict[str, Value]:
+    """What almost every AWS resource reports."""
+    return {"arn": arn_of(context), "ownerId": context.account, "createDate": BIRTHDAY, "createTime": BIRTHDAY}
+
+
+def derived(context: Context) -> dict[str, Value]:
+    """What follows from the inputs alone, and so is known in a preview too: the region and all tags."""
+    tags = context.inputs.get("tags")
+    merged: Value = {}
+    if has_unknown(tags):
+        merged = UNKNOWN
+    elif isinstance(tags, dict) or tags is None:
+        merged = {**_default_tags(context), **(tags or {})}
+    return {"region": context.region, "tagsAll": merged}
+
+
+def _default_tags(context: Context) -> dict[str, Value]:
+    block = context.around.config.get("defaultTags")
+    tags = block.get("tags") if isinstance(block, dict) else None
+    return dict(tags) if isinstance(tags, dict) else {}
+
+
+def _host(context: Context, salt: str = "host") -> str:
+    return context.letters(12, salt)
+
+
+def _vpc(context: Context) -> dict[str, Value]:
+    return {
+        "defaultNetworkAclId": f"acl-0{context.hex(16, 'acl')}",
+        "defaultRouteTableId": f"rtb-0{context.hex(16, 'rtb')}",
+        "mainRouteTableId": f"rtb-0{context.hex(16, 'rtb')}",
+        "defaultSecurityGroupId": f"sg-0{context.hex(16, 'sg')}",
+        "dhcpOptionsId": f"dopt-0{context.hex(16, 'dopt')}",
+        "ipv6AssociationId": "",
+        "ipv6CidrBlock": "",
+    }
+
+
+def _subnet(context: Context) -> dict[str, Value]:
+    listed = zones(context.region)
+    name, id_ = context.text("availabilityZone"), context.text("availabilityZoneId")
+    zone = next((zone for zone in listed if zone.name == name or zone.id == id_), listed[0])
+    return {
+        "availabilityZone": name or zone.name,
+        "availabilityZoneId": id_ or zone.id,
+        "ipv6CidrBlockAssociationId": "",
+        "privateDnsHostnameTypeOnLaunch": "ip-name",
+    }
+
+
+def _address(context: Context, salt: str = "ip") -> str:
+    parts = [int(context.hex(8, salt)[index : index + 2], 16) for index in (0, 2, 4)]
+    return f"54.{parts[0] % 250 + 1}.{parts[1]}.{parts[2] % 254 + 1}"
+
+
+def _private(context: Context) -> str:
+    parts = [int(context.hex(6, "private")[index : index + 2], 16) for index in (0, 2, 4)]
+    return f"10.{parts[0]}.{parts[1]}.{parts[2] % 254 + 1}"
+
+
+def _eip(context: Context) -> dict[str, Value]:
+    address = _address(context)
+    return {
+        "allocationId": context.id,
+        "publicIp": address,
+        "publicDns": f"ec2-{address.replace('.', '-')}.{context.region}.compute.amazonaws.com",
+        "associationId": "",
+        "carrierIp": "",
+        "customerOwnedIp": "",
+        "privateIp": "",
+        "privateDns": "",
+        "ptrRecord": "",
+    }
+
+
+def _nat(context: Context) -> dict[str, Value]:
+    return {
+        "publicIp": _address(context),
+        "privateIp": _private(context),
+        "networkInterfaceId": f"eni-0{context.hex(16, 'eni')}",
+        "associationId": f"eipassoc-0{context.hex(16, 'association')}",
+    }
+
+
+def _endpoint(context: Context) -> dict[str, Value]:
+    interface = context.text("vpcEndpointType") == "Interface"
+    service = context.text("serviceName").rsplit(".", 1)[-1]
+    name = f"{context.id}-{context.letters(8, 'dns')}.{service}.{context.region}.vpce.amazonaws.com"
+    zone = f"Z{context.letters(13, 'zone').upper()}"
+    return {
+        "state": "available",
+        "prefixListId": "" if interface else f"pl-{context.hex(8, 'pl')}",
+        "cidrBlocks": [] if interface else ["3.5.64.0/21", "52.218.0.0/17"],
+        "dnsEntries": [{"dnsName": name, "hostedZoneId": zone}] if interface else [],
+        "networkInterfaceIds": [f"eni-0{context.hex(16, 'eni')}"] if interface else [],
+        "requesterManaged": False,
+    }
+
+
+def _instance(context: Context) -> dict[str, Value]:
+    address, private = _address(context), _private(context)
+    return {
+        "instanceState": "running",
+        "publicIp": address,
+        "publicDns": f"ec2-{address.replace('.', '-')}.{context.region}.compute.amazonaws.com",
+        "privateIp": private,
+        "privateDns": f"ip-{private.replace('.', '-')}.{context.region}.compute.internal",
+        "primaryNetworkInterfaceId": f"eni-0{context.hex(16, 'eni')}",
+        "availabilityZone": zones(context.region)[0].name,
+        "instanceLifecycle": "",
+        "outpostArn": "",
+        "passwordData": "",
+        "spotInstanceRequestId": "",
+    }
+
+
+def _template(_context: Context) -> dict[str, Value]:
+    return {"latestVersion": 1, "defaultVersion": 1}
+
+
+def _balancer(context: Context) -> dict[str, Value]:
+    name = context.text("name", context.name)
+    number = int(context.hex(8, "dns"), 16)
+    front = "internal-" if context.inputs.get("internal") is True else ""
+    host = f"{front}{name}-{number}.{context.region}.elb.{dns_suffix(context.region)}"
+    if context.text("loadBalancerType") == "network":
+        host = f"{name}-{context.hex(16, 'arn')}.elb.{context.region}.{dns_suffix(context.region)}"
+    return {
+        "arnSuffix": context.id.split(":loadbalancer/", 1)[-1],
+        "dnsName": host.lower(),
+        "zoneId": balancer_zone(context.region),
+        "vpcId": f"vpc-0{context.hex(16, 'vpc')}",
+        "ipAddressType": "ipv4",
+    }
+
+
+def _target_group(context: Context) -> dict[str, Value]:
+    return {"arnSuffix": context.id.rsplit(":", 1)[-1], "loadBalancerArns": [], "ipAddressType": "ipv4"}
+
+
+def _certificate(context: Context) -> dict[str, Value]:
+    main = context.text("domainName")
+    others = context.inputs.get("subjectAlternativeNames")
+    names = dict.fromkeys([main, *(others if isinstance(others, list) else [])])
+    options = []
+    for name in names:
+        bare = str(name).removeprefix("*.")
+        options.append(
+            {
+                "domainName": name,
+                "resourceRecordName": f"_{context.hex(32, bare)}.{bare}.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": f"_{context.hex(32, f'value {bare}')}.jkddzztszm.acm-validations.aws.",
+            }
+        )
+    return {
+        "domainValidationOptions": options,
+        "status": "PENDING_VALIDATION",
+        "type": "AMAZON_ISSUED",
+        "keyAlgorithm": "RSA_2048",
+        "notBefore": "",
+        "notAfter": "",
+        "pendingRenewal": False,
+        "renewalEligibility": "INELIGIBLE",
+        "renewalSummaries": [],
+        "validationEmails": [],
+        "subjectAlternativeNames": list(names),
+    }
+
+
+def _role(context: Context) -> dict[str, Value]:
+    letters = context.letters(16, "unique", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+    return {"uniqueId": f"AROA{letters}", "managedPolicyArns": [], "inlinePolicies": []}
+
+
+def _profile(context: Context) -> dict[str, Value]:
+    return {"uniqueId": "AIPA" + context.letters(16, "unique", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")}
+
+
+def _policy(context: Context) -> dict[str, Value]:
+    return {
+        "policyId": "ANPA" + context.letters(16, "unique", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
+        "attachmentCount": 0,
+    }
+
+
+def _secret_of(context: Context) -> list[Value]:
+    if context.inputs.get("manageMasterUserPassword") is not True:
+        return []
+    letters = context.letters(6, "secret", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    key = context.text(
+        "masterUserSecretKmsKeyId", f"arn:aws:kms:{context.region}:{context.account}:alias/aws/secretsmanager"
+    )
+    arn = f"arn:aws:secretsmanager:{context.region}:{context.account}:secret:rds!{context.id.lower()}-{letters}"
+    return [{"kmsKeyId": key, "secretArn": arn, "secretStatus": "active"}]
+
+
+def _database(context: Context) -> dict[str, Value]:
+    engine = context.text("engine", "postgres")
+    port = context.inputs.get("port") or _PORTS.get(engine, 5432)
+    host = f"{context.text('identifier')}.c{_host(context)[:11]}.{context.region}.rds.{dns_suffix(context.region)}"
+    version = context.text("engineVersion", _ENGINES.get(engine, "1.0"))
+    outputs: dict[str, Value] = {
+        "address": host,
+        "endpoint": f"{host}:{port}",
+        "port": port,
+        "hostedZoneId": "Z29XKXDKYMONMX",
+        "resourceId": context.id,
+        "status": "available",
+        "engine": engine,
+        "engineVersion": version,
+        "engineVersionActual": version if "." in version else f"{version}.6",
+        "masterUserSecrets": _secret_of(context),
+        "masterUserSecretKmsKeyId": context.text("masterUserSecretKmsKeyId"),
+        "listenerEndpoints": [],
+        "replicas": [],
+        "latestRestorableTime": BIRTHDAY,
+        "availabilityZone": zones(context.region)[0].name,
+        "backupRetentionPeriod": 0,
+        "backupTarget": "region",
+        "backupWindow": "03:00-03:30",
+        "maintenanceWindow": "mon:04:00-mon:04:30",
+        "caCertIdentifier": "rds-ca-rsa2048-g1",
+        "databaseInsightsMode": "standard",
+        "dbSubnetGroupName": "default",
+        "engineLifecycleSupport": "open-source-rds-extended-support",
+        "identifierPrefix": "",
+        "iops": 3000 if context.text("storageType") == "gp3" else 0,
+        "storageThroughput": 125 if context.text("storageType") == "gp3" else 0,
+        "storageType": "gp2",
+        "licenseModel": "postgresql-license" if engine == "postgres" else "general-public-license",
+        "monitoringRoleArn": "",
+        "multiAz": False,
+        "networkType": "IPV4",
+        "optionGroupName": f"default:{engine}-{version.split('.')[0]}",
+        "parameterGroupName": f"default.{engine}{version.split('.')[0]}",
+        "performanceInsightsKmsKeyId": "",
+        "performanceInsightsRetentionPeriod": 7 if context.inputs.get("performanceInsightsEnabled") is True else 0,
+        "upgradeRolloutOrder": "second",
+        "vpcSecurityGroupIds": [f"sg-0{context.hex(16, 'sg')}"],
+        "kmsKeyId": f"arn:aws:kms:{context.region}:{context.account}:key/{context.uuid('kms')}"
+        if context.inputs.get("storageEncrypted") is True
+        else "",
+    }
+    outputs.update(dict.fromkeys(_EMPTY_OF_DATABASE, ""))
+    return outputs
+
+
+_EMPTY_OF_DATABASE: Final = (
+    "characterSetName",
+    "dbName",
+    "domainFqdn",
+    "ncharCharacterSetName",
+    "replicaMode",
+    "snapshotIdentifier",
+    "timezone",
+    "username",
+)
+
+
+def _cache(context: Context) -> dict[str, Value]:
+    engine = context.text("engine", "redis")
+    version = context.text("engineVersion", _ENGINES.get(engine, "7.1"))
+    shards = context.inputs.get("numNodeGroups")
+    replicas = context.inputs.get("replicasPerNodeGroup")
+    sharded = context.text("clusterMode") in ("enabled", "compatible") or (isinstance(shards, int) and shards > 1)
+    count = context.inputs.get("numCacheClusters")
+    per_shard = (replicas if isinstance(replicas, int) else 0) + 1
+    shards = shards if isinstance(shards, int) else 1
+    nodes = count if isinstance(count, int) else shards * per_shard
+    tail = f"{context.id}.{context.letters(6, 'host')}"
+    cloud = f"{code(context.region)}.cache.{dns_suffix(context.region)}"
+    tls = context.inputs.get("transitEncryptionEnabled") is True
+    primary = f"master.{tail}.{cloud}" if tls else f"{tail}.ng.0001.{cloud}"
+    reader = f"replica.{tail}.{cloud}" if tls else f"{context.id}-ro.{context.letters(6, 'host')}.ng.0001.{cloud}"
+    return {
+        "primaryEndpointAddress": "" if sharded else primary,
+        "readerEndpointAddress": "" if sharded else reader,
+        "configurationEndpointAddress": f"clustercfg.{tail}.{cloud}" if sharded else "",
+        "memberClusters": _members(context.id, nodes, shards if sharded else 0),
+        "clusterEnabled": sharded,
+        "clusterMode": "enabled" if sharded else "disabled",
+        "engine": engine,
+        "engineVersion": version,
+        "engineVersionActual": version if version.count(".") > 1 else f"{version}.0",
+        "numCacheClusters": nodes,
+        "numNodeGroups": shards,
+        "replicasPerNodeGroup": max(nodes // shards - 1, 0),
+        "parameterGroupName": f"default.{engine}{version.split('.')[0]}{'.cluster.on' if sharded else ''}",
+        "ipDiscovery": "ipv4",
+        "networkType": "ipv4",
+        "maintenanceWindow": "mon:04:00-mon:05:00",
+        "snapshotWindow": "02:00-03:00",
+        "transitEncryptionMode": "required" if tls else "",
+        "autoMinorVersionUpgrade": True,
+        "atRestEncryptionEnabled": False,
+        "dataTieringEnabled": False,
+        "globalReplicationGroupId": "",
+        "nodeGroupConfigurations": [],
+        "subnetGroupName": "default",
+        "securityGroupIds": [],
+        "securityGroupNames": [],
+    }
+
+
+def _members(name: str, nodes: int, shards: int) -> list[Value]:
+    if not shards:
+        return [f"{name}-{index:03d}" for index in range(1, nodes + 1)]
+    each = max(nodes // shards, 1)
+    return [f"{name}-{shard:04d}-{index:03d}" for shard in range(1, shards + 1) for index in range(1, each + 1)]
+
+
+def _bucket(context: Context) -> dict[str, Value]:
+    name = context.id
+    return {
+        "bucketDomainName": f"{name}.s3.{dns_suffix(context.region)}",
+        "bucketRegionalDomainName": f"{name}.s3.{context.region}.{dns_suffix(context.region)}",
+        "bucketRegion": context.region,
+        "hostedZoneId": "Z1BKCTXD74EZPE",
+        "websiteDomain": "",
+        "websiteEndpoint": "",
+        "bucketPrefix": "",
+        "policy": "",
+        "acl": "private",
+        "requestPayer": "BucketOwner",
+        "accelerationStatus": "",
+        "objectLockEnabled": False,
+    }
+
+
+def _key(context: Context) -> dict[str, Value]:
+    return {"keyId": context.id, "rotationPeriodInDays": 365, "multiRegion": False}
+
+
+def _alias(context: Context) -> dict[str, Value]:
+    target = context.text("targetKeyId")
+    arn = target if target.startswith("arn:") else f"arn:aws:kms:{context.region}:{context.account}:key/{target}"
+    return {"targetKeyArn": arn, "namePrefix": ""}
+
+
+def _secret_version(context: Context) -> dict[str, Value]:
+    secret, _, version = context.id.partition("|")
+    return {"arn": secret, "secretArn": secret, "versionId": version, "versionStages": ["AWSCURRENT"]}
+
+
+def _parameter(_context: Context) -> dict[str, Value]:
+    return {"version": 1, "dataType": "text", "tier": "Standard", "hasValueWo": False}
+
+
+def _document(context: Context) -> dict[str, Value]:
+    return {
+        "createdDate": BIRTHDAY,
+        "defaultVersion": "1",
+        "documentVersion": "1",
+        "latestVersion": "1",
+        "hash": context.hex(64, "hash"),
+        "hashType": "Sha256",
+        "owner": context.account,
+        "schemaVersion": "2.2",
+        "status": "Active",
+        "platformTypes": ["Linux"],
+        "parameters": [],
+    }
+
+
+def _topic(context: Context) -> dict[str, Value]:
+    return {"owner": context.account, "beginningArchiveTime": ""}
+
+
+def _subscription(context: Context) -> dict[str, Value]:
+    pending = context.text("protocol") in ("email", "email-json", "http", "https")
+    return {"confirmationWasAuthenticated": not pending, "pendingConfirmation": pending, "filterPolicyScope": ""}
+
+
+def _zone(context: Context) -> dict[str, Value]:
+    servers = [
+        f"ns-{int(context.hex(3, f'ns{index}'), 16) % 2048}.awsdns-{int(context.hex(2, f'dns{index}'), 16) % 64:02d}.{end}"
+        for index, end in enumerate(("com", "net", "org", "co.uk"))
+    ]
+    return {"zoneId": context.id, "nameServers": servers, "primaryNameServer": servers[0]}
+
+
+def _record(context: Context) -> dict[str, Value]:
+    return {"fqdn": context.text("name").rstrip(".")}
+
+
+def _web_acl(context: Context) -> dict[str, Value]:
+    return {"capacity": 100, "lockToken": context.uuid("lock"), "applicationIntegrationUrl": ""}
+
+
+def _scaling_group(context: Context) -> dict[str, Value]:
+    minimum = context.inputs.get("minSize")
+    return {
+        "desiredCapacity": minimum if isinstance(minimum, int) else 0,
+        "predictedCapacity": 0,
+        "warmPoolSize": 0,
+        "defaultCooldown": 300,
+        "healthCheckType": "EC2",
+        "serviceLinkedRoleArn": f"arn:aws:iam::{context.account}:role/aws-service-role/autoscaling.amazonaws.com/"
+        "AWSServiceRoleForAutoScaling",
+    }
+
+
+def _slack(context: Context) -> dict[str, Value]:
+    return {"chatConfigurationArn": context.id, "slackChannelName": "channel", "slackTeamName": "team"}
+
+
+def _queue(context: Context) -> dict[str, Value]:
+    return {"url": context.id}
+
+
+RULES: Final[dict[str, OutputRule]] = {
+    "aws:ec2/vpc:Vpc": _vpc,
+    "aws:ec2/subnet:Subnet": _subnet,
+    "aws:ec2/eip:Eip": _eip,
+    "aws:ec2/natGateway:NatGateway": _nat,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint,
+    "aws:ec2/instance:Instance": _instance,
+    "aws:ec2/launchTemplate:LaunchTemplate": _template,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": lambda c: {"securityGroupRuleId": c.id},
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": lambda c: {"securityGroupRuleId": c.id},
+    "aws:autoscaling/group:Group": _scaling_group,
+    "aws:lb/loadBalancer:LoadBalancer": _balancer,
+    "aws:lb/targetGroup:TargetGroup": _target_group,
+    "aws:acm/certificate:Certificate": _certificate,
+    "aws:wafv2/webAcl:WebAcl": _web_acl,
+    "aws:iam/role:Role": _role,
+    "aws:iam/instanceProfile:InstanceProfile": _profile,
+    "aws:iam/policy:Policy": _policy,
+    "aws:rds/instance:Instance": _database,
+    "aws:rds/subnetGroup:SubnetGroup": lambda c: {
+        "supportedNetworkTypes": ["IPV4"],
+        "vpcId": f"vpc-0{c.hex(16, 'vpc')}",
+    },
+    "aws:elasticache/replicationGroup:ReplicationGroup": _cache,
+    "aws:s3/bucket:Bucket": _bucket,
+    "aws:kms/key:Key": _key,
+    "aws:kms/replicaKey:ReplicaKey": _key,
+    "aws:kms/alias:Alias": _alias,
+    "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
+    "aws:ssm/parameter:Parameter": _parameter,
+    "aws:ssm/document:Document": _document,
+    "aws:ssm/association:Association": lambda c: {"associationId": c.id, "documentVersion": "$DEFAULT"},
+    "aws:sns/topic:Topic": _topic,
+    "aws:sns/topicSubscription:TopicSubscription": _subscription,
+    "aws:route53/zone:Zone": _zone,
+    "aws:route53/record:Record": _record,
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": _slack,
+    "aws:sqs/queue:Queue": _queue,
+}
