@@ -24,18 +24,21 @@ def log_bucket(
     `writers` makes the policy statements from the bucket's ARN. Encryption is SSE-S3: balancer access logs accept no
     KMS key (Elastic Load Balancing user guide, "Access logs": "the only server-side encryption option").
     """
+    # Armed, all of it leaves the state and stays: a bucket with logs in it cannot be deleted, and its own expiry empties
+    # it in time.
+    kept = True if site.retiring else None
     bucket = aws.s3.Bucket(
         name,
         region=site.region,
         tags=site.tagged(Name=f"{site.prefix}-{name}"),
-        opts=child_options(parent, protect=site.guards_data),
+        opts=child_options(parent, protect=site.guards_data, retain_on_delete=kept),
     )
     aws.s3.BucketOwnershipControls(
         f"{name}-ownership",
         region=site.region,
         bucket=bucket.id,
         rule={"object_ownership": "BucketOwnerEnforced"},
-        opts=child_options(parent),
+        opts=child_options(parent, retain_on_delete=kept),
     )
     block = aws.s3.BucketPublicAccessBlock(
         f"{name}-private",
@@ -45,14 +48,14 @@ def log_bucket(
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
-        opts=child_options(parent),
+        opts=child_options(parent, retain_on_delete=kept),
     )
     aws.s3.BucketServerSideEncryptionConfiguration(
         f"{name}-encryption",
         region=site.region,
         bucket=bucket.id,
         rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-        opts=child_options(parent),
+        opts=child_options(parent, retain_on_delete=kept),
     )
     aws.s3.BucketLifecycleConfiguration(
         f"{name}-expiry",
@@ -67,7 +70,7 @@ def log_bucket(
                 "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
             }
         ],
-        opts=child_options(parent),
+        opts=child_options(parent, retain_on_delete=kept),
     )
     policy = aws.s3.BucketPolicy(
         f"{name}-policy",
@@ -89,6 +92,6 @@ def log_bucket(
                 ],
             }
         ),
-        opts=child_options(parent, depends_on=[block]),
+        opts=child_options(parent, retain_on_delete=kept, depends_on=[block]),
     )
     return bucket, policy

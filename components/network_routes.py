@@ -81,7 +81,7 @@ def nat_gateways(
             f"{name}-nat-address-{zone}",
             region=site.region,
             domain="vpc",
-            tags=site.tagged(Name=f"{site.prefix}-{name}-nat-{zone}", allow_listed=str(allow_listed).lower()),
+            tags=site.tagged(**{"Name": f"{site.prefix}-{name}-nat-{zone}", "allow-listed": str(allow_listed).lower()}),
             opts=child_options(parent, protect=allow_listed and site.guards_data),
         )
     for zone in serving:

@@ -192,7 +192,7 @@ class Server(pulumi.ComponentResource):
             f"{name}-address",
             region=site.region,
             domain="vpc",
-            tags=site.tagged(Name=f"{site.prefix}-{name}", allow_listed="true"),
+            tags=site.tagged(**{"Name": f"{site.prefix}-{name}", "allow-listed": "true"}),
             opts=child_options(self, protect=site.guards_data),
         )
 
