@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +16,7 @@ from phaseup.climb.sdk_modules import preload
 if TYPE_CHECKING:
     from phaseup.graph.resource import Snapshot
     from phaseup.record.answers import Answers
+    from phaseup.record.forks import Request
     from phaseup.record.program import Program
     from phaseup.record.run import Run
     from stacks.models import StackConfig
@@ -69,11 +72,36 @@ def run_all(wanted: Sequence[Wanted], clock: Clock, advance: Callable[[int], Non
     _warm(wanted)
     requests = [Request(each.program, each.old, each.preview, each.answers, None, _shared(each)) for each in wanted]
     runs: list[Run] = []
-    for index, run in enumerate(run_many(requests, workers())):
-        clock.registrations += run.registrations
-        runs.append(run)
-        advance(index)
+    with _no_collector():
+        if _is_own(wanted[0].program):
+            # In this process: what it loads (facts, blueprints, schemas) every fork then finds loaded.
+            runs.append(_here(requests.pop(0)))
+            advance(0)
+        for run in run_many(requests, workers()):
+            runs.append(run)
+            advance(len(runs) - 1)
+    clock.registrations += sum(run.registrations for run in runs)
     return runs
+
+
+def _here(request: Request) -> Run:
+    from phaseup.record.run import run
+
+    return run(
+        request.program, old=request.old, preview=request.preview, answers=request.answers, shared=request.shared
+    )
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Snapshots are many small objects that all stay: collecting while they come in costs more than reading them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def record_all(configs: Sequence[StackConfig], clock: Clock | None = None) -> list[Run]:

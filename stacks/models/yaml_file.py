@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,6 +71,13 @@ def read(path: Path, *, strict: bool = False) -> Document:
 
 def parse(text: str, file: str, *, strict: bool = False) -> Document:
     """`read` for text that is already here."""
+    known = _parsed(text, file, strict)
+    return replace(known, data=copy.deepcopy(known.data))
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str, file: str, strict: bool) -> Document:
+    """Remembered, because a rehearsal reads the same blueprint in every run, and composing nodes is what takes long."""
     yaml = YAML(pure=True)
     yaml.allow_duplicate_keys = True  # reported below, with both lines
     try:
