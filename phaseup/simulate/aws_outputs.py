@@ -5,21 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from phaseup.graph.values import UNKNOWN, Value, has_unknown
+from phaseup.simulate import aws_stores
 from phaseup.simulate.aws_ids import arn_of
-from phaseup.simulate.aws_regions import balancer_zone, code, dns_suffix, zones
+from phaseup.simulate.aws_regions import balancer_zone, dns_suffix, zones
+from phaseup.simulate.aws_stores import BIRTHDAY
 from phaseup.simulate.context import Context
 from phaseup.simulate.rules import OutputRule
-
-BIRTHDAY: Final = "2026-01-01T00:00:00Z"
-_PORTS: Final = {
-    "postgres": 5432,
-    "mysql": 3306,
-    "mariadb": 3306,
-    "oracle": 1521,
-    "sqlserver": 1433,
-    "aurora-mysql": 3306,
-}
-_ENGINES: Final = {"postgres": "17.6", "mysql": "8.4.6", "mariadb": "11.8.3", "valkey": "8.2", "redis": "7.1"}
 
 
 def common(context: Context) -> dict[str, Value]:
@@ -42,10 +33,6 @@ def _default_tags(context: Context) -> dict[str, Value]:
     block = context.around.config.get("defaultTags")
     tags = block.get("tags") if isinstance(block, dict) else None
     return dict(tags) if isinstance(tags, dict) else {}
-
-
-def _host(context: Context, salt: str = "host") -> str:
-    return context.letters(12, salt)
 
 
 def _vpc(context: Context) -> dict[str, Value]:
@@ -208,165 +195,6 @@ def _policy(context: Context) -> dict[str, Value]:
     }
 
 
-def _secret_of(context: Context) -> list[Value]:
-    if context.inputs.get("manageMasterUserPassword") is not True:
-        return []
-    letters = context.letters(6, "secret", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    key = context.text(
-        "masterUserSecretKmsKeyId", f"arn:aws:kms:{context.region}:{context.account}:alias/aws/secretsmanager"
-    )
-    arn = f"arn:aws:secretsmanager:{context.region}:{context.account}:secret:rds!{context.id.lower()}-{letters}"
-    return [{"kmsKeyId": key, "secretArn": arn, "secretStatus": "active"}]
-
-
-def _database(context: Context) -> dict[str, Value]:
-    engine = context.text("engine", "postgres")
-    port = context.inputs.get("port") or _PORTS.get(engine, 5432)
-    host = f"{context.text('identifier')}.c{_host(context)[:11]}.{context.region}.rds.{dns_suffix(context.region)}"
-    version = context.text("engineVersion", _ENGINES.get(engine, "1.0"))
-    outputs: dict[str, Value] = {
-        "address": host,
-        "endpoint": f"{host}:{port}",
-        "port": port,
-        "hostedZoneId": "Z29XKXDKYMONMX",
-        "resourceId": context.id,
-        "status": "available",
-        "engine": engine,
-        "engineVersion": version,
-        "engineVersionActual": version if "." in version else f"{version}.6",
-        "masterUserSecrets": _secret_of(context),
-        "masterUserSecretKmsKeyId": context.text("masterUserSecretKmsKeyId"),
-        "listenerEndpoints": [],
-        "replicas": [],
-        "latestRestorableTime": BIRTHDAY,
-        "availabilityZone": zones(context.region)[0].name,
-        "backupRetentionPeriod": 0,
-        "backupTarget": "region",
-        "backupWindow": "03:00-03:30",
-        "maintenanceWindow": "mon:04:00-mon:04:30",
-        "caCertIdentifier": "rds-ca-rsa2048-g1",
-        "databaseInsightsMode": "standard",
-        "dbSubnetGroupName": "default",
-        "engineLifecycleSupport": "open-source-rds-extended-support",
-        "identifierPrefix": "",
-        "iops": 3000 if context.text("storageType") == "gp3" else 0,
-        "storageThroughput": 125 if context.text("storageType") == "gp3" else 0,
-        "storageType": "gp2",
-        "licenseModel": "postgresql-license" if engine == "postgres" else "general-public-license",
-        "monitoringRoleArn": "",
-        "multiAz": False,
-        "networkType": "IPV4",
-        "optionGroupName": f"default:{engine}-{version.split('.')[0]}",
-        "parameterGroupName": f"default.{engine}{version.split('.')[0]}",
-        "performanceInsightsKmsKeyId": "",
-        "performanceInsightsRetentionPeriod": 7 if context.inputs.get("performanceInsightsEnabled") is True else 0,
-        "upgradeRolloutOrder": "second",
-        "vpcSecurityGroupIds": [f"sg-0{context.hex(16, 'sg')}"],
-        "kmsKeyId": f"arn:aws:kms:{context.region}:{context.account}:key/{context.uuid('kms')}"
-        if context.inputs.get("storageEncrypted") is True
-        else "",
-    }
-    outputs.update(dict.fromkeys(_EMPTY_OF_DATABASE, ""))
-    return outputs
-
-
-_EMPTY_OF_DATABASE: Final = (
-    "characterSetName",
-    "dbName",
-    "domainFqdn",
-    "ncharCharacterSetName",
-    "replicaMode",
-    "snapshotIdentifier",
-    "timezone",
-    "username",
-)
-
-
-def _cache(context: Context) -> dict[str, Value]:
-    engine = context.text("engine", "redis")
-    version = context.text("engineVersion", _ENGINES.get(engine, "7.1"))
-    shards = context.inputs.get("numNodeGroups")
-    replicas = context.inputs.get("replicasPerNodeGroup")
-    sharded = context.text("clusterMode") in ("enabled", "compatible") or (isinstance(shards, int) and shards > 1)
-    count = context.inputs.get("numCacheClusters")
-    per_shard = (replicas if isinstance(replicas, int) else 0) + 1
-    shards = shards if isinstance(shards, int) else 1
-    nodes = count if isinstance(count, int) else shards * per_shard
-    tail = f"{context.id}.{context.letters(6, 'host')}"
-    cloud = f"{code(context.region)}.cache.{dns_suffix(context.region)}"
-    tls = context.inputs.get("transitEncryptionEnabled") is True
-    primary = f"master.{tail}.{cloud}" if tls else f"{tail}.ng.0001.{cloud}"
-    reader = f"replica.{tail}.{cloud}" if tls else f"{context.id}-ro.{context.letters(6, 'host')}.ng.0001.{cloud}"
-    return {
-        "primaryEndpointAddress": "" if sharded else primary,
-        "readerEndpointAddress": "" if sharded else reader,
-        "configurationEndpointAddress": f"clustercfg.{tail}.{cloud}" if sharded else "",
-        "memberClusters": _members(context.id, nodes, shards if sharded else 0),
-        "clusterEnabled": sharded,
-        "clusterMode": "enabled" if sharded else "disabled",
-        "engine": engine,
-        "engineVersion": version,
-        "engineVersionActual": version if version.count(".") > 1 else f"{version}.0",
-        "numCacheClusters": nodes,
-        "numNodeGroups": shards,
-        "replicasPerNodeGroup": max(nodes // shards - 1, 0),
-        "parameterGroupName": f"default.{engine}{version.split('.')[0]}{'.cluster.on' if sharded else ''}",
-        "ipDiscovery": "ipv4",
-        "networkType": "ipv4",
-        "maintenanceWindow": "mon:04:00-mon:05:00",
-        "snapshotWindow": "02:00-03:00",
-        "transitEncryptionMode": "required" if tls else "",
-        "autoMinorVersionUpgrade": True,
-        "atRestEncryptionEnabled": False,
-        "dataTieringEnabled": False,
-        "globalReplicationGroupId": "",
-        "nodeGroupConfigurations": [],
-        "subnetGroupName": "default",
-        "securityGroupIds": [],
-        "securityGroupNames": [],
-    }
-
-
-def _members(name: str, nodes: int, shards: int) -> list[Value]:
-    if not shards:
-        return [f"{name}-{index:03d}" for index in range(1, nodes + 1)]
-    each = max(nodes // shards, 1)
-    return [f"{name}-{shard:04d}-{index:03d}" for shard in range(1, shards + 1) for index in range(1, each + 1)]
-
-
-def _bucket(context: Context) -> dict[str, Value]:
-    name = context.id
-    return {
-        "bucketDomainName": f"{name}.s3.{dns_suffix(context.region)}",
-        "bucketRegionalDomainName": f"{name}.s3.{context.region}.{dns_suffix(context.region)}",
-        "bucketRegion": context.region,
-        "hostedZoneId": "Z1BKCTXD74EZPE",
-        "websiteDomain": "",
-        "websiteEndpoint": "",
-        "bucketPrefix": "",
-        "policy": "",
-        "acl": "private",
-        "requestPayer": "BucketOwner",
-        "accelerationStatus": "",
-        "objectLockEnabled": False,
-    }
-
-
-def _key(context: Context) -> dict[str, Value]:
-    return {"keyId": context.id, "rotationPeriodInDays": 365, "multiRegion": False}
-
-
-def _alias(context: Context) -> dict[str, Value]:
-    target = context.text("targetKeyId")
-    arn = target if target.startswith("arn:") else f"arn:aws:kms:{context.region}:{context.account}:key/{target}"
-    return {"targetKeyArn": arn, "namePrefix": ""}
-
-
-def _secret_version(context: Context) -> dict[str, Value]:
-    secret, _, version = context.id.partition("|")
-    return {"arn": secret, "secretArn": secret, "versionId": version, "versionStages": ["AWSCURRENT"]}
-
-
 def _parameter(_context: Context) -> dict[str, Value]:
     return {"version": 1, "dataType": "text", "tier": "Standard", "hasValueWo": False}
 
@@ -397,10 +225,10 @@ def _subscription(context: Context) -> dict[str, Value]:
 
 
 def _zone(context: Context) -> dict[str, Value]:
-    servers = [
-        f"ns-{int(context.hex(3, f'ns{index}'), 16) % 2048}.awsdns-{int(context.hex(2, f'dns{index}'), 16) % 64:02d}.{end}"
-        for index, end in enumerate(("com", "net", "org", "co.uk"))
-    ]
+    servers = []
+    for end in ("com", "net", "org", "co.uk"):
+        number, host = int(context.hex(3, f"number {end}"), 16) % 2048, int(context.hex(2, f"host {end}"), 16) % 64
+        servers.append(f"ns-{number}.awsdns-{host:02d}.{end}")
     return {"zoneId": context.id, "nameServers": servers, "primaryNameServer": servers[0]}
 
 
@@ -451,17 +279,17 @@ RULES: Final[dict[str, OutputRule]] = {
     "aws:iam/role:Role": _role,
     "aws:iam/instanceProfile:InstanceProfile": _profile,
     "aws:iam/policy:Policy": _policy,
-    "aws:rds/instance:Instance": _database,
+    "aws:rds/instance:Instance": aws_stores.database,
     "aws:rds/subnetGroup:SubnetGroup": lambda c: {
         "supportedNetworkTypes": ["IPV4"],
         "vpcId": f"vpc-0{c.hex(16, 'vpc')}",
     },
-    "aws:elasticache/replicationGroup:ReplicationGroup": _cache,
-    "aws:s3/bucket:Bucket": _bucket,
-    "aws:kms/key:Key": _key,
-    "aws:kms/replicaKey:ReplicaKey": _key,
-    "aws:kms/alias:Alias": _alias,
-    "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
+    "aws:elasticache/replicationGroup:ReplicationGroup": aws_stores.cache,
+    "aws:s3/bucket:Bucket": aws_stores.bucket,
+    "aws:kms/key:Key": aws_stores.key,
+    "aws:kms/replicaKey:ReplicaKey": aws_stores.key,
+    "aws:kms/alias:Alias": aws_stores.alias,
+    "aws:secretsmanager/secretVersion:SecretVersion": aws_stores.secret_version,
     "aws:ssm/parameter:Parameter": _parameter,
     "aws:ssm/document:Document": _document,
     "aws:ssm/association:Association": lambda c: {"associationId": c.id, "documentVersion": "$DEFAULT"},
