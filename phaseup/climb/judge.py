@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from phaseup.climb.owners import Owners, with_dependents
+from phaseup.climb.owners import Owners, depends_on, with_dependents
 from phaseup.graph.resource import Snapshot, State, urn_name
 from phaseup.plan.steps import Step, is_counted, net_ops
 
@@ -42,6 +42,9 @@ CARRIERS: Final[Mapping[str, frozenset[str]]] = {
     "cloudflare:index/loadBalancer:LoadBalancer": frozenset({"defaultPools", "randomSteering", "steeringPolicy"}),
 }
 """What carries traffic, and the properties in which a shift may move it."""
+
+WATCHER: Final = "phaseup:index:Alarms"
+"""The component whose resources follow what they watch (docs/decisions/0013-alarms-follow-a-rung.md)."""
 
 GUARDS: Final = frozenset(
     {
@@ -101,7 +104,9 @@ def breaches(kind: MoveKind, steps: Sequence[Step], before: Snapshot, after: Sna
     if kind == "apply":
         found += [Breach(u, ops[u], "the first apply only creates") for u in resources if ops[u] == "update"]
     if kind == "rung":
-        found += _elsewhere(resources, ops, owners, said, "a rung changes its block alone")
+        watching = _watching(resources.values(), ops, before, owners, said.block)
+        others = {urn: step for urn, step in resources.items() if urn not in watching}
+        found += _elsewhere(others, ops, owners, said, "a rung changes its block alone")
     if kind == "arm":
         found += _elsewhere(resources, ops, owners, said, "an arm changes its block alone")
         found += _more_than_arming(resources.values(), ops)
@@ -151,6 +156,19 @@ def _elsewhere(
     for urn in resources:
         if ops[urn] not in {"same", "read"} and owners.block(urn) != said.block:
             yield Breach(urn, ops[urn], f"{rule} ({said.block}); this belongs to {owners.block(urn) or 'no block'}")
+
+
+def _watching(steps: Iterable[Step], ops: Mapping[str, str], before: Snapshot, owners: Owners, block: str) -> set[str]:
+    """Alarms that watch the block and are updated in place: its members have changed, and so have their lists."""
+    members = {state.urn for state in before if owners.block(state.urn) == block}
+    return {
+        step.urn
+        for step in steps
+        if ops[step.urn] == "update"
+        and owners.kind(step.urn) == WATCHER
+        and step.new is not None
+        and not members.isdisjoint(depends_on(step.new))
+    }
 
 
 def _more_than_arming(steps: Iterable[Step], ops: Mapping[str, str]) -> Iterable[Breach]:

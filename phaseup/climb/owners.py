@@ -18,12 +18,21 @@ class Owners:
 
     def block(self, urn: str) -> str:
         """The block's name; empty for what stands outside any block (the Stack, providers)."""
+        top = self._top(urn)
+        return urn_name(top) if top else ""
+
+    def kind(self, urn: str) -> str:
+        """The type token of the block's component: `phaseup:index:Postgres`."""
+        top = self._top(urn)
+        return urn_type(top) if top else ""
+
+    def _top(self, urn: str) -> str:
         found = ""
         seen: set[str] = set()
         while urn and urn not in seen:
             seen.add(urn)
             if urn_type(urn).startswith(COMPONENT_PREFIX):
-                found = urn_name(urn)
+                found = urn
             urn = self._parents.get(urn, "")
         return found
 

@@ -90,6 +90,20 @@ def test_a_rung_touches_its_block_alone() -> None:
     assert judged("rung", create(lb_alarm), block="cache") == [("alarms-5xx", "create")]
 
 
+def test_alarms_that_watch_the_block_of_a_rung_follow_it_in_place() -> None:
+    watching = child(alarms, "aws:cloudwatch/metricAlarm:MetricAlarm", "alarms-hits", dependencies=[group.urn])
+    before = snapshot(cache, group, alarms, watching, cpu_alarm)
+
+    def found(*steps: object) -> list[str]:
+        said = Announced(block="cache")
+        return [breach.op for breach in breaches("rung", list(steps), before, before, said)]  # type: ignore[arg-type]
+
+    assert found(update(watching, "metricQueries")) == []
+    assert found(update(cpu_alarm, "threshold")) == ["update"]
+    assert found(delete(watching)) == ["delete", "delete"]
+    assert found(create(watching)) == ["create"]
+
+
 def test_a_shift_moves_weights_and_record_contents_only() -> None:
     assert judged("shift", update(record, "content"), update(listener, "defaultActions[0].forward")) == []
     assert judged("shift", update(record, "content", "proxied")) == [("zone-api", "update")]
