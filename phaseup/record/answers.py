@@ -13,12 +13,13 @@ An answers file is YAML or JSON:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from phaseup.graph.values import Secret, Value, unwrap
+from phaseup.graph.values import Secret, Value, to_json, unwrap
 from phaseup.record.errors import RecordError
 from phaseup.record.yamlfile import kind_of, read_mapping
 
@@ -47,7 +48,7 @@ class Answers:
     stacks: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     calls: tuple[CallAnswer, ...] = ()
     config: Mapping[str, str] = field(default_factory=dict)
-    source: str = "the answers file"
+    source: str = "no answers file"
 
     def call(self, token: str, args: Mapping[str, Value]) -> Mapping[str, Value] | None:
         """The result of the first call that fits, or None."""
@@ -130,3 +131,18 @@ def _same_stack(known: str, name: str) -> bool:
     one, other = known.split("/"), name.split("/")
     shared = min(len(one), len(other))
     return one[-shared:] == other[-shared:]
+
+
+def unanswered(token: str, args: Mapping[str, Value], source: str, *, hidden: bool = False) -> RecordError:
+    """Says which call nobody answers and how to answer it; with `hidden` no argument is shown."""
+    if token in ("pulumi:pulumi:StackReference", "pulumi:pulumi:readStackOutputs"):
+        name = unwrap(args.get("name"))
+        return RecordError(
+            f"the outputs of stack {name} are not known here; give them in an answers file: "
+            f"stacks: {{{name}: {{output: value}}}} (read: {source})"
+        )
+    shown = {key: "[secret]" if hidden else value for key, value in to_json(dict(args)).items() if key != "__self__"}
+    return RecordError(
+        f"nothing here answers {token} with {json.dumps(shown, sort_keys=True)}; add to an answers file, under calls: "
+        f"{{token: {token}, args: {{…}}, result: {{…}}}} (read: {source})"
+    )

@@ -74,7 +74,8 @@ def load(document: Any, *, source: str = "the checkpoint", organization: str = "
     Secrets that are still encrypted become placeholders. Raises `RecordError` naming `source` and the resource.
     """
     deployment = _deployment(document, source)
-    resources = deployment.get("resources") or []
+    resources = deployment.get("resources")
+    resources = [] if resources is None else resources
     if not isinstance(resources, list):
         raise RecordError(f"{source}: resources: expected a list")
     states = [_load_state(entry, f"{source}: resources[{index}]") for index, entry in enumerate(resources)]

@@ -57,8 +57,8 @@ def preload(modules: Collection[str]) -> float:
 def run_many(requests: Iterable[Request], workers: int = 2) -> Iterator[Any]:
     """The `Run` of each request, in the requests' order, as they become ready: iterate to show progress.
 
-    Requests are taken one by one as workers come free, so they may depend on results already yielded. A failed run
-    raises its `RecordError` where its result would have come; what still runs is then ended.
+    Requests are taken one by one as workers come free. A failed run raises its `RecordError` where its result would
+    have come; what still runs is then ended.
     """
     return map_forked(_run, requests, workers)
 
@@ -172,14 +172,14 @@ def _child(writer: int, output: BinaryIO, work: Callable[[Any], Any], item: Any)
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
         try:
-            answer: tuple[bool, Any] = (True, work(item))
+            answer = pickle.dumps((True, work(item)), protocol=pickle.HIGHEST_PROTOCOL)
         except RecordError as error:
-            answer = (False, error)
+            answer = pickle.dumps((False, error))
         except BaseException as error:
             trace = traceback.format_exc()
-            answer = (False, RecordError(f"{type(error).__name__}: {error}", trace=trace))
+            answer = pickle.dumps((False, RecordError(f"{type(error).__name__}: {error}", trace=trace)))
         with os.fdopen(writer, "wb") as pipe:
-            pickle.dump(answer, pipe, protocol=pickle.HIGHEST_PROTOCOL)
+            pipe.write(answer)
         code = 0
     except BaseException:
         traceback.print_exc()

@@ -17,11 +17,13 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from phaseup.graph.resource import PROVIDER_PREFIX, STACK_TYPE, Goal, State
-from phaseup.graph.values import Value, fill_struct, from_struct, to_json
+from phaseup.graph.values import Value, fill_struct, from_struct
 from phaseup.record import late, sdk
-from phaseup.record.answers import Answers
+from phaseup.record.answers import Answers, unanswered
 from phaseup.record.assets import hashed
 from phaseup.record.errors import RecordError
+from phaseup.record.family import Family
+from phaseup.record.features import FEATURES
 from phaseup.record.goals import (
     apply_options,
     from_read,
@@ -38,25 +40,6 @@ from phaseup.record.transforms import (
     transform_resource,
 )
 from phaseup.simulate.provider import UnansweredCall
-
-FEATURES = (
-    "SECRETS",
-    "RESOURCE_REFERENCES",
-    "OUTPUT_VALUES",
-    "ALIAS_SPECS",
-    "REPLACEMENT_TRIGGER",
-    "DELETED_WITH",
-    "REPLACE_WITH",
-    "TRANSFORMS",
-    "INVOKE_TRANSFORMS",
-    "PARAMETERIZATION",
-    "RESOURCE_HOOKS",
-    "ERROR_HOOKS",
-    "SENDS_OPTIONS_TO_HOOKS",
-    "INVOKE_DEPENDS_ON",
-    "INVOKE_PARENT",
-)
-"""What engine 3.260 says that it supports, but byte strings (no simulator has any use for them)."""
 
 
 class Target(Protocol):
@@ -108,8 +91,7 @@ class Monitor:
         old: Mapping[str, State],
         info: resource_pb2.DeploymentInfo,
     ) -> None:
-        self.goals: dict[str, Goal] = {}
-        """Every goal that was registered, by URN."""
+        self.family = Family()
         self.registrations = 0
         self.opaque: list[str] = []
         """URNs of remote components."""
@@ -126,12 +108,6 @@ class Monitor:
         self._info = info
         self._stack_transforms: list[str] = []
         self._invoke_transforms: list[str] = []
-        self._own_transforms: dict[str, list[str]] = {}
-        self._parents: dict[str, str] = {}
-        self._children: dict[str, list[str]] = {}
-        self._pending: set[str] = set()
-        """Custom resources whose id is not known yet."""
-        self._component_providers: dict[str, dict[str, str]] = {}
         self._packages: dict[str, resource_pb2.RegisterPackageRequest] = {}
 
     # --- Registrations
@@ -141,7 +117,7 @@ class Monitor:
         names = sdk.OUTPUT_NAMES.get()
         goal = self._inherited(request)
         tokens = [callback.token for callback in request.transforms]
-        every = tokens + self._inherited_transforms(request.parent)
+        every = tokens + self.family.transforms_above(request.parent) + self._stack_transforms
         if every:
             return self._transformed(request, goal, tokens, every, names)
         return self._registered(request, goal, tokens, names)
@@ -166,17 +142,17 @@ class Monitor:
 
     def _inherited(self, request: Any) -> Goal:
         goal = from_register(request)
-        parent = self.goals.get(goal.parent)
+        parent = self.family.goals.get(goal.parent)
         if parent is not None:
             inherit(goal, parent)
         if goal.custom or goal.remote:
-            goal.provider = self._resolve_provider(goal.provider, goal.providers, goal.parent, package_of(goal.type))
+            goal.provider = self.family.provider_for(goal.provider, goal.providers, goal.parent, package_of(goal.type))
         return goal
 
     def _registered(self, request: Any, goal: Goal, own_transforms: list[str], names: tuple[str, ...]) -> Any:
         self.registrations += 1
         if not goal.custom:
-            goal.providers = {**self._component_providers.get(goal.parent, {}), **goal.providers}
+            goal.providers = {**self.family.component_providers(goal.parent), **goal.providers}
         self._of_package(goal, request.packageRef)
         goal.inputs = hashed(goal.inputs, self._root)
         goal.output_names = names
@@ -185,7 +161,7 @@ class Monitor:
         urn, outputs = answer.urn, answer.outputs
         if goal.remote:
             outputs = self._opaque_outputs(goal, urn)
-        self._remember(goal, urn, own_transforms, answer.id)
+        self.family.add(goal, urn, own_transforms, known=bool(answer.id))
         outputs = outputs if goal.custom or goal.remote else {}
         if late.patched():
             return late.Response(urn, answer.id, outputs, answer.unknown)
@@ -201,17 +177,6 @@ class Monitor:
         self._target.register_outputs(urn, outputs)
         return outputs
 
-    def _remember(self, goal: Goal, urn: str, own_transforms: list[str], id: str) -> None:
-        self.goals[urn] = goal
-        self._parents[urn] = goal.parent
-        self._children.setdefault(goal.parent, []).append(urn)
-        if own_transforms:
-            self._own_transforms[urn] = own_transforms
-        if not goal.custom:
-            self._component_providers[urn] = goal.providers
-        elif not id:
-            self._pending.add(urn)
-
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         self.registrations += 1
         goal = from_read(request)
@@ -219,7 +184,7 @@ class Monitor:
         goal.output_names = sdk.OUTPUT_NAMES.get()
         goal.source_position = source_position(request.sourcePosition, self._root_uri)
         answer = self._ask(goal, "read")
-        self._remember(goal, answer.urn, [], answer.id or "read")
+        self.family.add(goal, answer.urn, [], known=True)
         response = resource_pb2.ReadResourceResponse(urn=answer.urn)
         if "id" in resource_pb2.ReadResourceResponse.DESCRIPTOR.fields_by_name:
             response.id = answer.id
@@ -228,7 +193,7 @@ class Monitor:
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         outputs = hashed(from_struct(request.outputs), self._root)
-        goal = self.goals.get(request.urn)
+        goal = self.family.goals.get(request.urn)
         if goal is not None and goal.type == STACK_TYPE:
             self.stack_outputs = outputs
         self._target.register_outputs(request.urn, outputs)
@@ -238,13 +203,13 @@ class Monitor:
         args = {"type": request.type, "id": request.id}
         answer = self._answers.call("exists", args)
         if answer is None:
-            raise self._unanswered("exists", args, "result: {exists: true}")
+            raise unanswered("exists", args, self._answers.source)
         return resource_pb2.ExistsResourceResponse(exists=bool(answer.get("exists")))
 
     # --- Invokes and calls
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
-        provider = self._resolve_provider(request.provider, {}, request.parent, package_of(request.tok))
+        provider = self.family.provider_for(request.provider, {}, request.parent, package_of(request.tok))
         if not self._invoke_transforms or request.tok == "pulumi:pulumi:getResource":
             return self._invoked(request, from_struct(request.args), provider)
         return self._invoke_transformed(request, provider)
@@ -257,7 +222,7 @@ class Monitor:
         return self._invoked(request, from_struct(result.args), result.options.provider)
 
     def _invoked(self, request: Any, args: dict[str, Value], provider: str) -> Any:
-        if self._unresolved(request.dependsOn):
+        if self.family.unresolved(request.dependsOn):
             return resource_pb2.ResourceInvokeResponse(unknown=True)
         try:
             result = self._answer(request, args, provider)
@@ -271,8 +236,8 @@ class Monitor:
         args = from_struct(request.args)
         provider = request.provider
         subject = args.get("__self__")
-        if not provider and isinstance(subject, dict) and subject.get("urn") in self.goals:
-            provider = self.goals[subject["urn"]].provider
+        if not provider and isinstance(subject, dict) and subject.get("urn") in self.family.goals:
+            provider = self.family.goals[subject["urn"]].provider
         try:
             result = self._answer(request, args, provider)
         except RecordError as error:
@@ -295,36 +260,10 @@ class Monitor:
                 plugin_download_url=request.pluginDownloadURL,
             )
         except UnansweredCall as error:
-            raise self._unanswered(error.token, error.args_given, "result: {…}") from None
+            hidden = isinstance(request, resource_pb2.ResourceInvokeRequest) and sdk.SECRET_ARGUMENTS.get()
+            raise unanswered(error.token, error.args_given, self._answers.source, hidden=hidden) from None
         except Exception as error:
             raise RecordError(f"{request.tok}: {error}", trace=traceback.format_exc()) from error
-
-    def _unanswered(self, token: str, args: Mapping[str, Value], result: str) -> RecordError:
-        """Says which call it was and how to answer it."""
-        if token in ("pulumi:pulumi:StackReference", "pulumi:pulumi:readStackOutputs"):
-            name = args.get("name")
-            return RecordError(
-                f"the outputs of stack {name} are not known here; give them in an answers file: "
-                f"stacks: {{{name}: {{output: value}}}} (read: {self._answers.source})"
-            )
-        shown = {key: value for key, value in to_json(dict(args)).items() if key != "__self__"}
-        return RecordError(
-            f"nothing here answers {token} with {shown}; add to an answers file, under calls: "
-            f"{{token: {token}, args: {{…}}, {result}}} (read: {self._answers.source})"
-        )
-
-    def _unresolved(self, urns: Any) -> bool:
-        """Whether a custom resource among these, or below a component among these, has no id yet."""
-        frontier, seen = list(urns), set()
-        while frontier:
-            urn = frontier.pop()
-            if urn in self._pending:
-                return True
-            goal = self.goals.get(urn)
-            if goal is not None and not goal.custom and urn not in seen:
-                seen.add(urn)
-                frontier.extend(self._children.get(urn, ()))
-        return False
 
     # --- Set-up
 
@@ -370,29 +309,13 @@ class Monitor:
         try:
             return getattr(self._target, method)(goal)
         except UnansweredCall as error:
-            problem, trace = str(self._unanswered(error.token, error.args_given, "result: {…}")), ""
+            problem, trace = str(unanswered(error.token, error.args_given, self._answers.source)), ""
         except Exception as error:
             problem, trace = str(error) or repr(error), traceback.format_exc()
         position = goal.source_position.removeprefix("project:///").replace("#", ":")
         failure = RecordError(f"{goal.type} {goal.name}: {problem}", trace=trace, where=position)
         self.failure = self.failure or failure
         raise failure
-
-    def _resolve_provider(self, provider: str, providers: Mapping[str, str], parent: str, package: str) -> str:
-        if provider:
-            return provider
-        if package in providers:
-            return providers[package]
-        return self._component_providers.get(parent, {}).get(package, "")
-
-    def _inherited_transforms(self, parent: str) -> list[str]:
-        if not self._own_transforms:
-            return self._stack_transforms
-        found: list[str] = []
-        while parent:
-            found += self._own_transforms.get(parent, ())
-            parent = self._parents.get(parent, "")
-        return found + self._stack_transforms
 
     def _of_package(self, goal: Goal, reference: str) -> None:
         package = self._packages.get(reference)
@@ -407,14 +330,3 @@ class Monitor:
     def _version(self, request: Any) -> str:
         package = self._packages.get(request.packageRef)
         return package.version if package is not None else request.version
-
-
-def deployment_info(**fields: Any) -> resource_pb2.DeploymentInfo:
-    """What the engine tells the SDK of the run; features that this SDK does not know are left out."""
-    known = resource_pb2.ResourceMonitorFeature
-    supported = [
-        known.Value(f"RESOURCE_MONITOR_FEATURE_{name}")
-        for name in FEATURES
-        if f"RESOURCE_MONITOR_FEATURE_{name}" in known.keys()  # noqa: SIM118 (an enum wrapper is no mapping)
-    ]
-    return resource_pb2.DeploymentInfo(supportedFeatures=supported, **fields)

@@ -23,9 +23,10 @@ from phaseup.record import sdk
 from phaseup.record.answers import Answers
 from phaseup.record.errors import RecordError
 from phaseup.record.failure import explained
+from phaseup.record.features import deployment_info
 from phaseup.record.isolate import isolated
 from phaseup.record.loop import MonitorLoop
-from phaseup.record.monitor import Monitor, Target, deployment_info
+from phaseup.record.monitor import Monitor, Target
 from phaseup.record.program import Program
 from phaseup.simulate.provider import Providers, UnansweredCall
 

@@ -22,6 +22,9 @@ OUTPUT_NAMES: ContextVar[tuple[str, ...]] = ContextVar("phaseup_output_names", d
 """Wire names of the outputs of the resource whose registration is under way in this task; empty where the SDK cannot
 be patched for it."""
 
+SECRET_ARGUMENTS: ContextVar[bool] = ContextVar("phaseup_secret_arguments", default=True)
+"""Whether the invoke under way in this task has secrets among its arguments; the SDK sends them as plain values."""
+
 _done = False
 
 
@@ -39,6 +42,7 @@ def patch() -> None:
     rpc = importlib.import_module("pulumi.runtime.rpc")
     late.patch(rpc)
     _replace(rpc, "contains_unknowns", _scalars_are_known)
+    _replace(rpc, "_unwrap_rpc_secret_struct_properties", _telling_secrets)
     _replace(rpc, "serialize_property", _scalars_first)
     _replace(importlib.import_module("pulumi._utils").ContextProperty, "__get__", _single_lookup)
 
@@ -64,6 +68,17 @@ def _remembering(original: Any) -> Any:
         return await original(res, ty, custom, remote, props, opts, typ)
 
     return prepare_resource
+
+
+def _telling_secrets(original: Any) -> Any:
+    """Lets the monitor know that the arguments of an invoke must not be shown in an error."""
+
+    def _unwrap_rpc_secret_struct_properties(value: Any) -> Any:
+        result = original(value)
+        SECRET_ARGUMENTS.set(result[1])
+        return result
+
+    return _unwrap_rpc_secret_struct_properties
 
 
 def _caller_only(_original: Any) -> Any:

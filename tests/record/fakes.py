@@ -33,7 +33,8 @@ class FakeDeployment:
     def __init__(
         self, old: Snapshot, providers: Any, *, preview: bool, config: Mapping[str, str], stack_outputs: Any
     ) -> None:
-        self.old, self.preview, self.config, self.stack_outputs = old, preview, config, stack_outputs
+        self.old, self.providers, self.preview = old, providers, preview
+        self.config, self.stack_outputs = config, stack_outputs
         self.outcome = Outcome({}, Snapshot(old.stack, old.project))
 
     def register(self, goal: Goal) -> Registered:

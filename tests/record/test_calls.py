@@ -86,7 +86,7 @@ def test_an_unanswered_invoke_says_how_to_answer_it(tmp_path):
             tmp_path,
             """
             def deep():
-                return pulumi.runtime.invoke("pkg:index:get", {"a": 1, "hidden": Output.secret("sesame")})
+                return pulumi.runtime.invoke("pkg:index:get", {"b": ["x"], "a": 1})
             deep()
             """,
             answers=Answers(source="my.yaml"),
@@ -94,9 +94,22 @@ def test_an_unanswered_invoke_says_how_to_answer_it(tmp_path):
     message = str(caught.value)
     assert message.startswith("__main__.py:")
     assert "pkg:index:get" in message
-    assert "{'a': 1" in message
+    assert '{"a": 1, "b": ["x"]}' in message
     assert "my.yaml" in message
     assert "\n" not in message
+
+
+def test_secret_arguments_of_an_unanswered_call_are_not_shown(tmp_path):
+    invoke = """
+    pulumi.runtime.invoke("pkg:index:get", {"plain": {"x": 1}, "hidden": {"deep": [Output.secret("ses" + "ame")]}})
+    """
+    call = """
+    pulumi.runtime.call("pkg:index:f", {"plain": 1, "hidden": Output.secret("ses" + "ame")})
+    """
+    for folder, main in (("invoke", invoke), ("call", call)):
+        with pytest.raises(RecordError, match="hidden") as caught:
+            record(tmp_path / folder, main)
+        assert "sesame" not in str(caught.value) + caught.value.trace
 
 
 def test_invokes_on_what_is_not_known_yet_are_not_asked(tmp_path):
@@ -142,7 +155,7 @@ def test_methods_are_answered_like_invokes(tmp_path):
     """
     answers = Answers(calls=(CallAnswer("pkg:index:Thing/describe", {"text": "well"}, {"depth": 2}),))
     assert record(tmp_path, main, answers=answers).outputs == {"answer": {"text": "well"}}
-    with pytest.raises(RecordError, match=r"pkg:index:Thing/describe.*'depth': 2"):
+    with pytest.raises(RecordError, match=r'pkg:index:Thing/describe.*"depth": 2'):
         record(tmp_path, main)
 
 
@@ -185,7 +198,7 @@ def test_get_resource_rehydrates_references(tmp_path):
         """,
     )
     assert run.outputs == {"size": 4}
-    assert [goal for goal in goals(run)] == ["first"]
+    assert list(goals(run)) == ["first"]
 
 
 def test_answers_come_from_yaml_and_json(tmp_path):
@@ -201,7 +214,8 @@ def test_answers_come_from_yaml_and_json(tmp_path):
     assert answers.call("p:i:f", {"k": "v", "other": 1}) == {"r": [Secret("y")]}
     assert answers.call("p:i:f", {"k": "w"}) is None
     stack = "config: {password: {secure: AAA}}"
-    run = record(tmp_path / "p", 'export("p", pulumi.Config().require_secret("password"))', {"Pulumi.dev.yaml": stack}, answers=answers)
+    main = 'export("p", pulumi.Config().require_secret("password"))'
+    run = record(tmp_path / "p", main, {"Pulumi.dev.yaml": stack}, answers=answers)
     assert run.outputs == {"p": Secret("real")}
 
 

@@ -27,7 +27,10 @@ LINE = HEAD_LINES + 2
         ("\nraise ValueError('no size')\n", f"__main__.py:{LINE}: ValueError: no size"),
         ("\n{}['missing']\n", f"__main__.py:{LINE}: KeyError: 'missing'"),
         ("\nassert 1 == 2\n", f"__main__.py:{LINE}: AssertionError()"),
-        ("\nimport nothing_like_that\n", f"__main__.py:{LINE}: ModuleNotFoundError: No module named 'nothing_like_that'"),
+        (
+            "\nimport nothing_like_that\n",
+            f"__main__.py:{LINE}: ModuleNotFoundError: No module named 'nothing_like_that'",
+        ),
         ("\nThing('x', a=object())\n", "unexpected input of type object for a in Thing"),
         ("\nOutput.from_input(1).apply(lambda v: v / 0)\n", f"__main__.py:{LINE}: ZeroDivisionError: division by zero"),
         ("\nraise pulumi.RunError('size must be 1 to 5')\n", "size must be 1 to 5"),

@@ -44,7 +44,7 @@ def test_every_option_of_a_resource_is_kept(tmp_path):
     )
     goal = goals(run)["full"]
     first, group = f"{URN}pkg:index:Thing::first", f"{URN}my:index:Group::group"
-    assert goal.inputs == {"a": 1, "nested": {"deep": [Secret("s"), "first.result"]}} or goal.inputs["nested"]["deep"][0] == Secret("s")
+    assert goal.inputs == {"a": 1, "nested": {"deep": [Secret("s"), "first.result"]}}
     assert goal.parent == group
     assert goal.dependencies == [first]
     assert goal.property_dependencies == {"a": [], "nested": [first]}
@@ -193,12 +193,10 @@ def test_source_positions_point_at_the_declaring_line(tmp_path):
 
 def test_files_outside_the_project_are_relative_to_it(tmp_path):
     (tmp_path / "shared.py").write_text(
-        'import pulumi\nclass P(pulumi.CustomResource):\n    def __init__(self, n):\n'
+        "import pulumi\nclass P(pulumi.CustomResource):\n    def __init__(self, n):\n"
         '        super().__init__("pkg:index:P", n, {})\ndef make():\n    P("far")\n'
     )
-    run = record(
-        tmp_path / "project", "import sys\nsys.path.append('..')\nimport shared\nshared.make()\n", head=False
-    )
+    run = record(tmp_path / "project", "import sys\nsys.path.append('..')\nimport shared\nshared.make()\n", head=False)
     assert goals(run)["far"].source_position == "project:///../shared.py#6"
 
 
@@ -280,7 +278,8 @@ def test_hooks_are_registered_and_never_run(tmp_path):
         def hook(args):
             raise AssertionError("ran")
         named = pulumi.ResourceHook("named", hook)
-        Thing("hooked", opts=ResourceOptions(hooks=pulumi.ResourceHookBinding(before_create=[hook], after_delete=[named])))
+        binding = pulumi.ResourceHookBinding(before_create=[hook], after_delete=[named])
+        Thing("hooked", opts=ResourceOptions(hooks=binding))
         """,
     )
     assert "hooked" in goals(run)

@@ -24,13 +24,19 @@ def runs(*folders, **kwargs):
 
 def test_modules_of_two_programs_do_not_meet(tmp_path):
     files = {"shared/helper.py": COUNTER}
-    a = write_program(tmp_path / "a", MAIN, {**files, "shared/__init__.py": "from . import helper\nNAME = 'a'\n"}, head=False)
-    b = write_program(tmp_path / "b", MAIN, {**files, "shared/__init__.py": "from . import helper\nNAME = 'b'\n"}, head=False)
+    a = write_program(
+        tmp_path / "a", MAIN, {**files, "shared/__init__.py": "from . import helper\nNAME = 'a'\n"}, head=False
+    )
+    b = write_program(
+        tmp_path / "b", MAIN, {**files, "shared/__init__.py": "from . import helper\nNAME = 'b'\n"}, head=False
+    )
     assert runs(a, b, a) == [{"x": ["a", 1]}, {"x": ["b", 1]}, {"x": ["a", 1]}]
 
 
 def test_loaded_modules_of_the_same_name_come_back(tmp_path):
-    folder = write_program(tmp_path, "import json, pulumi\npulumi.export('x', json.MINE)\n", {"json/__init__.py": "MINE = 1\n"}, head=False)
+    folder = write_program(
+        tmp_path, "import json, pulumi\npulumi.export('x', json.MINE)\n", {"json/__init__.py": "MINE = 1\n"}, head=False
+    )
 
     def work():
         import json
@@ -63,7 +69,8 @@ def test_the_process_is_as_before(tmp_path):
             settings = pulumi.runtime.settings
             return (
                 os.getcwd(), list(sys.argv), sys.modules["__main__"], gc.isenabled(), sys.stdout, sys.stderr,
-                settings.get_project(), settings.get_monitor(), settings.get_root_resource(), dict(pulumi.runtime.config.CONFIG.get()),
+                settings.get_project(), settings.get_monitor(), settings.get_root_resource(),
+                dict(pulumi.runtime.config.CONFIG.get()),
             )  # fmt: skip
 
         before = surroundings()
@@ -95,7 +102,9 @@ def test_an_event_loop_of_the_caller_is_left_alone(tmp_path):
 
 
 def test_output_of_child_processes_stays_away_from_ours(tmp_path, capfd):
-    result = record(tmp_path, "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(\"loud\")'])\nprint('soft')\n")
+    result = record(
+        tmp_path, "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(\"loud\")'])\nprint('soft')\n"
+    )
     assert result.printed == "soft\n"
     captured = capfd.readouterr()
     assert "loud" not in captured.out + captured.err

@@ -92,7 +92,9 @@ def test_project_defaults_apply_where_the_stack_says_nothing(tmp_path):
 
 def test_given_settings_go_over_the_stack_file(tmp_path):
     program = load(
-        tmp_path, {"Pulumi.dev.yaml": "config: {a: 1, b: 2}"}, settings={"a": "9", "aws:region": "x", "c": {"secure": "s"}}
+        tmp_path,
+        {"Pulumi.dev.yaml": "config: {a: 1, b: 2}"},
+        settings={"a": "9", "aws:region": "x", "c": {"secure": "s"}},
     )
     assert program.config == {"demo:a": "9", "demo:b": "2", "aws:region": "x", "demo:c": "[secret demo:c]"}
     assert program.secret_keys == {"demo:c"}
@@ -216,7 +218,8 @@ def test_the_program_sees_config_secrets_and_its_surroundings(tmp_path):
         export("password", config.require_secret("password"))
         export("login", config.require_secret_object("login"))
         export("region", pulumi.Config("aws").get("region"))
-        export("where", [pulumi.get_project(), pulumi.get_stack(), pulumi.get_organization(), os.path.basename(os.getcwd())])
+        names = [pulumi.get_project(), pulumi.get_stack(), pulumi.get_organization()]
+        export("where", [*names, os.path.basename(os.getcwd())])
         export("root", os.path.basename(pulumi.runtime.get_root_directory()))
         export("dry", pulumi.runtime.is_dry_run())
         """,
