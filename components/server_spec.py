@@ -65,8 +65,8 @@ class ServerSpec(Spec):
     """Root volume in GiB, encrypted gp3."""
     cpu_target: int = joined(Join.NOW, 60, ge=10, le=90)
     """Average CPU in percent that scaling holds."""
-    request_target: int | None = joined(Join.NOW, None, ge=1)
-    """Requests per host and minute that scaling holds, behind a balancer."""
+    request_target: int | None = joined(Join.UNION, None, ge=1)
+    """Requests per host and minute that scaling holds, behind a balancer, and until contract on the way down."""
     warmup: int = joined(Join.NOW, 180, ge=0, le=3600)
     """Seconds until a new host counts."""
     drain: int = joined(Join.NOW, 120, ge=30, le=7200)

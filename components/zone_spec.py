@@ -109,7 +109,7 @@ class ZoneSpec(Spec):
     """Recompresses images at the edge (Pro and up)."""
     webp: bool = joined(Join.NOW, False)
     """Polish also serves WebP to browsers that take it (Pro and up)."""
-    images: ImagesSpec | None = joined(Join.NOW, None)
+    images: ImagesSpec | None = joined(Join.UNION, None)
     """Image transformations (Pro and up)."""
     mail: bool = joined(Join.FIXED, False)
     """Whether the domain has mail. Without, it says so (null MX, SPF, DMARC), and nobody can pose as it."""
