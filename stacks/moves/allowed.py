@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from stacks.models import Block, Blueprint, StackConfig, resolve
 from stacks.moves.blocks import blocks_of
@@ -30,11 +30,10 @@ def for_shift(
     share: int,
     old: Mapping[str, Block],
     new: Mapping[str, Block],
-    disarmed: set[str],
 ) -> Allows:
-    """What carries requests, what takes them, and what a fall to 0 protects again."""
+    """What carries requests, and what takes them."""
     assert config.moving is not None
-    only = {name for name, block in {**old, **new}.items() if block.kind in CARRIES} | disarmed
+    only = {name for name, block in {**old, **new}.items() if block.kind in CARRIES}
     now = config.moving.traffic
     for name in old.keys() & new.keys():
         rung, ladder = config.moving.data.get(name), ladder_of(new[name])
@@ -52,6 +51,12 @@ def for_arm(block: str) -> Allows:
     """Protection off, final copy on."""
     text = f"{block}: protection lifted, final copy configured"
     return Allows(text, replace_stateless=False, only=frozenset({block}))
+
+
+def for_withdrawal(blocks: Iterable[str]) -> Allows:
+    """A consent taken back."""
+    text = f"{', '.join(blocks)}: protection back on"
+    return Allows(text, replace_stateless=False, only=frozenset(blocks))
 
 
 def for_settling(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> Allows:

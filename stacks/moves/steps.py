@@ -8,7 +8,7 @@ from typing import Any
 
 from stacks.models import REMOVE, Block, Blueprint, StackConfig, changed, resolve
 from stacks.models.bad_input import plain
-from stacks.moves.allowed import for_arm, for_expand, for_rung, for_settling, for_shift, standing
+from stacks.moves.allowed import for_arm, for_expand, for_rung, for_settling, for_shift, for_withdrawal, standing
 from stacks.moves.check import check_phases
 from stacks.moves.effective import carrier_of, roles_of
 from stacks.moves.holds import guarded, holds_data
@@ -70,6 +70,7 @@ class _Walk:
         if self.config.moving is None:
             self._expand()
         old, new = self._sides()
+        self._withdraw([name for name in self.config.retire if name not in old])
         self._rungs(old, new)
         for share in WEIGHTS if carrier_of(old, new) else (100,):
             if share > self._traffic():
@@ -95,6 +96,7 @@ class _Walk:
             # The blocks to keep are written down with the fall of traffic: later the config would not show any more
             # that they were live.
             whole = {name: keys for name, keys in keeping.overrides.items() if name not in old}
+            self._withdraw([name for name in self.config.retire if name not in new])
             self._shift(0, Keeping(whole, (), ()))
         arriving = {name: block for name, block in new.items() if name not in old}
         for name, block in arriving.items():
@@ -139,14 +141,10 @@ class _Walk:
         changes: dict[str, Any] = {"phaseup:moving": self._moving(traffic=share)}
         if keeping and keeping.overrides:
             changes["phaseup:overrides"] = with_kept(self.config.values.get("phaseup:overrides", {}), keeping)
-        gone = {name for name in self.config.retire if name in old} if share == 0 else set()
-        if gone:
-            left = {k: v for k, v in self.config.values.get("phaseup:retire", {}).items() if k not in gone}
-            changes["phaseup:retire"] = left or REMOVE
         self._add(
             "shift",
             changes,
-            for_shift(self.config, share, old, new, gone),
+            for_shift(self.config, share, old, new),
             precondition="the side that gains traffic answers its health checks",
             check="its targets or tunnel connections are healthy, and no alarm has fired since the last step",
         )
@@ -162,6 +160,12 @@ class _Walk:
             precondition="what takes its place has served for as long as a mistake takes to show",
             check="its request count or connections have been 0 for a day",
         )
+
+    def _withdraw(self, blocks: list[str]) -> None:
+        """What was armed for the other way stays after all."""
+        if blocks:
+            left = {k: v for k, v in self.config.values.get("phaseup:retire", {}).items() if k not in blocks}
+            self._add("apply", {"phaseup:retire": left or REMOVE}, for_withdrawal(blocks))
 
     def _settle(self, kind: Kind, phase: str, keeping: Keeping) -> None:
         old, new = self._sides()

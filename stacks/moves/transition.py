@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stacks.models import Blueprint, StackConfig, resolve
-from stacks.moves.allowed import for_arm, for_expand, for_rung, for_settling, for_shift, standing
+from stacks.moves.allowed import for_arm, for_expand, for_rung, for_settling, for_shift, for_withdrawal, standing
 from stacks.moves.check import check_phases
 from stacks.moves.holds import guarded
 from stacks.moves.ladders import ladder_of, needed_rungs
@@ -70,22 +70,22 @@ def _on_the_way(before: StackConfig, after: StackConfig, blueprint: Blueprint) -
     old, new = resolve(blueprint, after.moving.from_, after), resolve(blueprint, after.phase, after)
     rungs = [n for n in {**before.moving.data, **after.moving.data} if _rung(before, n) != _rung(after, n)]
     shifted = before.moving.traffic != after.moving.traffic
-    # A fall of traffic takes back what was armed to leave: it is the same step.
     armed = [name for name in after.retire if name not in before.retire]
-    disarmed = {name for name in before.retire if name not in after.retire}
-    kinds = [bool(rungs), shifted, bool(armed)]
-    if sum(kinds) > 1 or len(rungs) > 1:
-        found = ", ".join([*rungs, *(["traffic"] if shifted else []), *armed])
+    withdrawn = [name for name in before.retire if name not in after.retire]
+    if sum([len(rungs), shifted, len(armed), bool(withdrawn)]) > 1:
+        found = ", ".join([*rungs, *(["traffic"] if shifted else []), *armed, *withdrawn])
         raise after.bad("phaseup:moving", f"changes of {found} in one apply", "one step an apply")
     if rungs:
         _next_rung(before, after, rungs[0], blueprint)
         return _step("rung", before, after, blueprint, for_rung(rungs[0]), rungs[0], _rung(after, rungs[0]))
     if shifted:
         _may_fall(before, after, blueprint)
-        allows = for_shift(before, after.moving.traffic, old, new, disarmed)
+        allows = for_shift(before, after.moving.traffic, old, new)
         return _step("shift", before, after, blueprint, allows)
     if armed:
         return _step("arm", before, after, blueprint, for_arm(armed[0]), armed[0])
+    if withdrawn:
+        return _step("apply", before, after, blueprint, for_withdrawal(withdrawn))
     return _step("apply", before, after, blueprint, Allows("creates and plain in-place updates", create=True))
 
 
