@@ -64,13 +64,21 @@ def compare(engine: dict[str, Ops], plan: dict[str, Ops]) -> Comparison:
 
 
 def engine_replace_keys(preview: Preview) -> dict[str, frozenset[str]]:
-    """The properties that the engine gives as the reason of each replacement."""
-    return {step.urn: frozenset(step.replace_reasons) for step in preview.steps if step.op == "replace"}
+    """The properties that the engine gives as the reason of each replacement, in whichever of its parts."""
+    return _replace_keys((step.urn, step.op, step.replace_reasons) for step in preview.steps)
 
 
 def plan_replace_keys(steps: Iterable[Step]) -> dict[str, frozenset[str]]:
     """The same of a plan."""
-    return {step.urn: frozenset(step.replace_keys) for step in steps if step.op == "replace"}
+    return _replace_keys((step.urn, step.op, step.replace_keys) for step in steps)
+
+
+def _replace_keys(steps: Iterable[tuple[str, str, Iterable[str]]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for urn, op, keys in steps:
+        if op in ("replace", "create-replacement"):
+            found.setdefault(urn, set()).update(keys)
+    return {urn: frozenset(keys) for urn, keys in found.items()}
 
 
 def refusals(messages: Iterable[str]) -> frozenset[str]:

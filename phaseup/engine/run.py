@@ -96,8 +96,11 @@ class Engine:
         return self._call(["refresh", "--yes", "--skip-preview", *self._common(), *arguments])
 
     def destroy(self, *arguments: str) -> str:
-        """`pulumi destroy`; protected resources make it fail before anything is deleted."""
-        return self._call(["destroy", "--yes", "--skip-preview", *self._common(), *arguments])
+        """`pulumi destroy`, with its preview: there a protected resource makes it fail before anything is deleted.
+
+        With `--skip-preview` the engine deletes all that is not protected, nor depended on by what is, and then fails.
+        """
+        return self._call(["destroy", "--yes", *self._common(), *arguments])
 
     def export_stack(self) -> dict[str, Any]:
         """`pulumi stack export --show-secrets` as parsed JSON."""

@@ -10,7 +10,7 @@ from phaseup.graph.values import to_json
 
 _FIELDS = (
     "type", "custom", "parent", "protect", "external", "retain_on_delete", "deleted_with", "import_id",
-    "delete_before_replace", "delete", "pending_replacement", "taint",
+    "delete", "pending_replacement", "taint",
 )  # fmt: skip
 _LISTS = (
     "dependencies",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from phaseup.record.checkpoint import load
 
 from phaseup.engine.compare import (
     compare,
@@ -15,7 +14,8 @@ from phaseup.engine.compare import (
     plan_replace_keys,
 )
 from phaseup.engine.run import CommandError
-from tests.engine.corners import GROUPS, WHOLE, cases, load_golden, short, stable
+from phaseup.record.checkpoint import load
+from tests.engine.corners import GROUPS, LEFTOVERS, WHOLE, cases, load_golden, short, stable
 from tests.engine.rehearsed import first, planned, recorded
 from tests.engine.states import differences
 
@@ -87,24 +87,45 @@ def test_retained_resources_are_not_deleted_and_the_option_comes_too_late_in_the
 
 @pytest.mark.parametrize("case", cases("failing"))
 def test_the_engine_refuses_as_the_golden_file_says(corners, case):
-    said = corners("failing").refused(case)
+    said = corners("failing").refused[case]
     assert sorted(stable(message) for message in said) == load_golden()["refusals"][case]
+
+
+def test_leftovers_of_an_interrupted_update_are_planned_as_the_engine_does(corners):
+    group = corners(LEFTOVERS)
+    plan = planned(LEFTOVERS, 2, old=load(group.damaged)).outcome
+    assert compare(engine_ops(group.preview), plan_ops(plan.steps)).disagreements == ()
+    assert plan_replace_keys(plan.steps) == engine_replace_keys(group.preview)
+    golden = {urn: ops for found in load_golden()["ops"][LEFTOVERS].values() for urn, ops in found.items()}
+    assert short(engine_ops(group.preview)) == golden
+
+
+def remaining(group):
+    return {resource["urn"] for resource in group.engine.export_stack()["deployment"].get("resources", [])}
 
 
 def test_destroy_refuses_protected_resources_and_deletes_nothing(corners):
     group = corners("failing")
-    before = group.first
+    before = {resource["urn"] for resource in group.first["deployment"]["resources"]}
     group.at(1)
     with pytest.raises(CommandError) as caught:
         group.engine.destroy()
-    assert "cannot be deleted" in caught.value.text.replace("\n", " ")
-    assert "protected" in caught.value.text
-    names = {resource["urn"] for resource in before["deployment"]["resources"]}
-    assert {resource["urn"] for resource in group.engine.export_stack()["deployment"]["resources"]} == names
+    assert "cannot be deleted because it is protected" in " ".join(caught.value.text.split())
+    assert remaining(group) == before
+
+
+def test_destroy_without_its_preview_spares_only_what_is_protected_and_what_that_needs(corners):
+    group = corners("failing")
+    group.at(1)
+    with pytest.raises(CommandError):
+        group.engine.destroy("--skip-preview")
+    names = {urn.rsplit("::", 1)[-1] for urn in remaining(group)}
+    assert {"protected-leaves", "protected-cascade-leaf", "protected-cascade-root", "protected-child"} <= names
+    assert "twice" not in names
 
 
 def test_destroy_takes_everything_that_is_not_protected(corners):
     group = corners("values")
     _ = group.second
     group.engine.destroy()
-    assert group.engine.export_stack()["deployment"].get("resources", []) == []
+    assert remaining(group) == set()

@@ -6,11 +6,11 @@ import pytest
 
 from phaseup.engine.compare import plan_ops, plan_refusals
 from phaseup.record.errors import RecordError
-from tests.engine.corners import GROUPS, cases, load_golden, short
+from tests.engine.corners import GROUPS, LEFTOVERS, cases, load_golden, short
 from tests.engine.rehearsed import alone, first, planned, recorded
 
 GOLDEN = load_golden()
-CASES = [(group, case) for group in GROUPS for case in cases(group)]
+CASES = [(group, case) for group in (*GROUPS, LEFTOVERS) for case in cases(group)]
 
 
 @pytest.mark.parametrize(("group", "case"), CASES, ids=[f"{group}-{case}" for group, case in CASES])
@@ -18,7 +18,7 @@ def test_the_plan_of_each_case_alone_is_the_engines(group, case):
     assert short(plan_ops(alone(group, case).outcome.steps)) == GOLDEN["ops"][group][case]
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", [*GROUPS, LEFTOVERS])
 def test_the_plan_of_all_cases_together_is_the_engines(group):
     together = {urn: ops for ops in GOLDEN["ops"][group].values() for urn, ops in ops.items()}
     assert short(plan_ops(planned(group, 2, old=first(group)).outcome.steps)) == together
@@ -39,7 +39,9 @@ def test_a_plan_after_the_step_changes_nothing(group):
 
 
 def test_every_case_of_the_programs_is_in_the_golden_file():
-    assert {group: list(found) for group, found in GOLDEN["ops"].items()} == {group: cases(group) for group in GROUPS}
+    assert {group: list(found) for group, found in GOLDEN["ops"].items()} == {
+        group: cases(group) for group in (*GROUPS, LEFTOVERS)
+    }
     assert list(GOLDEN["refusals"]) == cases("failing")
 
 

@@ -106,8 +106,8 @@ def alias_contested(step: int) -> None:
     if step == 1:
         Thing("alias-contested", value=1)
     else:
-        Thing("alias-claim-one", Options(aliases=[Alias(name="alias-contested")]), value=1)
-        Thing("alias-claim-two", Options(aliases=[Alias(name="alias-contested")]), value=1)
+        one = Thing("alias-claim-one", Options(aliases=[Alias(name="alias-contested")]), value=1)
+        Thing("alias-claim-two", Options(aliases=[Alias(name="alias-contested")], depends_on=[one]), value=1)
 
 
 @CASES.case

@@ -47,7 +47,7 @@ def missing_inputs(_: int) -> None:
 
 
 @CASES.case
-def forgotten_dependencies(_: int) -> None:
+def forgotten_dependencies(step: int) -> None:
     """A state without dependencies, as older engines wrote it: nothing cascades before the new ones are known."""
-    root = Thing("forgotten-root", swap_me=_)
+    root = Thing("forgotten-root", swap_me=step)
     Thing("forgotten-leaf", Options(depends_on=[root]), replace_from=root.id)

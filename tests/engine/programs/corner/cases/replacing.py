@@ -76,7 +76,7 @@ def dbr_dropped(step: int) -> None:
 def dbr_chain(step: int) -> None:
     """Two delete-before-replace roots that share a dependant."""
     one = Thing("dbr-chain-one", swap_me=step)
-    two = Thing("dbr-chain-two", swap_me=step)
+    two = Thing("dbr-chain-two", Options(depends_on=[one]), swap_me=step)
     Thing("dbr-chain-shared", replace_a=one.id, replace_b=two.id)
 
 

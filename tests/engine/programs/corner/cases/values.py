@@ -51,7 +51,7 @@ def shapes(step: int) -> None:
     Thing("shape-changed", value=before if step == 1 else after)
     Thing("shape-kind", value="1" if step == 1 else 1)
     Thing("shape-emptied", value=[1, 2] if step == 1 else [])
-    Thing("shape-none", value=1 if step == 1 else None)
+    Thing("shape-none", other=1, value=1 if step == 1 else None)
     Thing("shape-unicode", value="Zürich — ☃ \u0000 \n" if step == 1 else "Zürich — ☃ \u0001 \n")
     Thing("shape-big", value=2**53 if step == 1 else 2**53 + 2)
 
@@ -74,7 +74,7 @@ def read(step: int) -> None:
     Thing("read-released", Options() if step == 1 else Options(id="one"), value="x")
     root = Thing("read-root", replace_me=step)
     unknown = Thing("read-unknown", Options(id=root.id))
-    Thing("read-user", replace_from=unknown.id)
+    Thing("read-user", replace_from=unknown.value)
 
 
 @CASES.case
