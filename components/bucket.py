@@ -9,6 +9,7 @@ from typing import Literal
 import pulumi
 from pydantic import model_validator
 
+from components.bucket_keys import BucketKeys
 from components.bucket_r2 import R2Store
 from components.bucket_s3 import S3Store
 from components.site import Site
@@ -17,7 +18,7 @@ from components.spec import Join, Refused, Spec, joined
 # From warm to cold: objects only ever move down.
 S3_CLASSES = ("STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 R2_CLASSES = ("InfrequentAccess",)
-R2_ONLY = ("location", "jurisdiction", "domain", "cors")
+R2_ONLY = ("location", "jurisdiction", "domain", "cors", "keys")
 S3_ONLY = ("noncurrent_days", "replicas", "access_logs")
 
 
@@ -53,6 +54,8 @@ class BucketSpec(Spec):
     """R2: the label under the stack's domain that serves this bucket to the public, e.g. `images`."""
     cors: CorsSpec | None = joined(Join.NOW, None)
     """R2: cross-origin access; null allows none."""
+    keys: bool = joined(Join.MAX, False)
+    """R2: makes S3 credentials over this bucket alone, for services that use it."""
     expire_days: int | None = joined(Join.MAX, None, ge=1)
     """Objects are deleted after so many days; null keeps them."""
     tiers: dict[str, int] = joined(Join.NOW, dict)
@@ -106,6 +109,9 @@ class Bucket(pulumi.ComponentResource):
     def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Bucket", name, None, opts)
         self.hostname: str | None = None
+        self.endpoint: pulumi.Output[str] | None = None
+        """R2: where its S3 API is."""
+        self.keys: BucketKeys | None = None
         if args.spec.store == "s3":
             if args.account_id is None:
                 raise ValueError(f"{name}: an S3 bucket needs the AWS account's id")
@@ -120,5 +126,18 @@ class Bucket(pulumi.ComponentResource):
             raise ValueError(f"{name}.domain: {args.spec.domain}; allowed: leave it out where the stack has no zone")
         r2 = R2Store(self, name, args.spec, args.site, args.cloudflare_account_id, args.zone_id, args.apex)
         self.store, self.hostname = r2, r2.hostname
+        self.endpoint = r2.endpoint
+        if args.spec.keys:
+            if args.account_id is None:
+                raise ValueError(f"{name}.keys: the credentials' secret needs the AWS account's id")
+            self.keys = BucketKeys(
+                self,
+                name,
+                args.site,
+                bucket=r2.bucket,
+                jurisdiction=args.spec.jurisdiction,
+                cloudflare_account_id=args.cloudflare_account_id,
+                account_id=args.account_id,
+            )
         self.bucket_name = r2.bucket.name
         self.register_outputs({"bucket": self.bucket_name, "hostname": self.hostname})

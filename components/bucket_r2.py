@@ -39,6 +39,8 @@ class R2Store:
             # The hint counts at creation only, R2 may answer with another place, and a difference would replace.
             opts=child_options(parent, protect=site.guards_data, ignore_changes=["location"]),
         )
+        place = "" if spec.jurisdiction == "default" else f".{spec.jurisdiction}"
+        self.endpoint = pulumi.Output.concat("https://", account_id, place, ".r2.cloudflarestorage.com")
         cloudflare.R2BucketLifecycle(
             f"{name}-lifecycle",
             account_id=account_id,

@@ -17,6 +17,8 @@ from stacks.compose.context import Context
 
 LOGIN = {"USER": "username", "PASSWORD": "password"}
 """Variable → key, as RDS writes its managed secrets and our cache component its own."""
+BUCKET_LOGIN = {"ACCESS_KEY_ID": "access_key_id", "SECRET_ACCESS_KEY": "secret_access_key"}
+"""Variable → key, as an R2 bucket's component writes its keys."""
 READS = ["s3:GetObject", "s3:GetObjectVersion"]
 WRITES = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
 
@@ -75,9 +77,12 @@ def _of_cache(context: Context, role: str, fills: Cache, site: Site) -> Endpoint
 def _of_bucket(context: Context, role: str, fills: Bucket, site: Site) -> EndpointArgs:
     env: dict[str, pulumi.Input[str]] = {"BUCKET": fills.bucket_name}
     if not isinstance(fills.store, S3Store):
-        # R2 knows no IAM: its keys are secrets of the services, made per bucket in Cloudflare's dashboard.
-        env["ENDPOINT"] = f"https://{context.config.cloudflare_account_id}.r2.cloudflarestorage.com"
-        return EndpointArgs(site=site, env=env, consumers=_consumers(context, role))
+        # R2 knows no IAM: who uses it gets the bucket's own keys.
+        assert fills.endpoint is not None
+        env["ENDPOINT"] = fills.endpoint
+        keys = fills.keys
+        login = Login(keys.secret_arn, keys.key.arn, BUCKET_LOGIN) if keys else None
+        return EndpointArgs(site=site, env=env, login=login, consumers=_consumers(context, role))
     arn, key = fills.store.bucket.arn, fills.store.key.arn
     consumers = {
         host: Consumer(consumer.role, _bucket_rights(arn, key, site, context.users_of(role)[host], role))

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pulumi
-from pulumi.runtime import mocks, rpc
+from pulumi.runtime import mocks
 from pulumi.runtime.stack import run_pulumi_func
 
+from phaseup.graph.resource import make_urn
 from phaseup.graph.values import from_struct
 
 ACCOUNT = "111111111111"
@@ -64,6 +64,10 @@ class Monitor(mocks.MockMonitor):
         super().__init__(_Outputs(recording))
         self.recording = recording
 
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """As the engine: the SDK's mocks leave the Stack in every URN."""
+        return make_urn("meal-prod", "phaseup", parent, type_, name)
+
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 the protocol's name
         answer = super().RegisterResource(request)
         if request.type != "pulumi:pulumi:Stack":
@@ -85,7 +89,8 @@ class Monitor(mocks.MockMonitor):
         return answer
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
-        self.recording.outputs.setdefault(request.urn, []).append(len(self.recording.resources))
+        if "::pulumi:pulumi:Stack::" not in request.urn:
+            self.recording.outputs.setdefault(request.urn, []).append(len(self.recording.resources))
         return super().RegisterResourceOutputs(request)
 
 
@@ -149,35 +154,22 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
         "configurationEndpointAddress": f"{id_}-cfg.cache.amazonaws.com",
     },
     "cloudflare:index/zone:Zone": lambda _: {"nameServers": ["a.ns.cloudflare.com"]},
+    "cloudflare:index/accountToken:AccountToken": lambda _: {"value": "token value"},
     "random:index/randomBytes:RandomBytes": lambda _: {"base64": "c2VjcmV0", "hex": "73"},
     "random:index/randomPassword:RandomPassword": lambda id_: {"result": f"secret-{id_}"},
 }
 
 
-def record(build: Callable[[], object], *, stack: str = "meal-prod") -> Recording:
+def record(build: Callable[[], object]) -> Recording:
     """Run `build` as a program and return what it registered; returns only after every registration has landed."""
     recording = Recording()
     mocks.SETTINGS.rpc_manager.clear()
     mocks.SETTINGS.outputs.clear()
 
     async def main() -> None:
-        mocks.set_mocks(
-            recording_mocks := _Outputs(recording),
-            project="phaseup",
-            stack=stack,
-            preview=False,
-            monitor=Monitor(recording),
-        )
-        del recording_mocks
-        await run_pulumi_func(lambda: build() and None)
+        monitor = Monitor(recording)
+        mocks.set_mocks(monitor.mocks, project="phaseup", stack="meal-prod", preview=False, monitor=monitor)
+        await run_pulumi_func(lambda: (build(), None)[1])
 
     asyncio.get_event_loop().run_until_complete(main())
     return recording
-
-
-def resolved(output: pulumi.Output[Any]) -> Any:
-    """The value of an output, inside `build`'s own loop."""
-    return asyncio.get_event_loop().run_until_complete(output.future())
-
-
-__all__ = ["ACCOUNT", "Recording", "Registered", "record", "resolved", "rpc"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from recording import ACCOUNT, Recording, record
 
 from components.bucket import Bucket, BucketArgs, BucketSpec
 from components.site import Site
+from phaseup.graph.values import Secret
 
 S3 = "aws:s3/bucket:Bucket"
 
@@ -146,6 +148,24 @@ def test_r2_lifecycle_counts_in_seconds(site: Site) -> None:
     assert rules["expire"]["deleteObjectsTransition"]["condition"]["maxAge"] == 365 * day
 
 
+def test_r2_keys_reach_one_bucket_and_stay_secret(site: Site) -> None:
+    assert not build(site, store="r2").by_type("cloudflare:index/accountToken:AccountToken")
+    recording = build(site, store="r2", jurisdiction="eu", keys=True)
+    (policy,) = recording.one("archive-token").inputs["policies"]
+    assert policy["effect"] == "allow"
+    assert json.loads(policy["resources"]) == {"com.cloudflare.edge.r2.bucket.cf-account_eu_meal-prod-archive": "*"}
+    assert [each["id"] for each in policy["permissionGroups"]] == [
+        "2efd5506f9c8494dacb1fa10a3e7d5b6",
+        "6a018a9f2fc74eb6b293b0c548f38b39",
+    ]
+    written = recording.one("archive-keys-value").inputs["secretString"]
+    assert isinstance(written, Secret)
+    given = json.loads(written.value)
+    assert given["access_key_id"].startswith("archive-token-")
+    assert given["secret_access_key"] == hashlib.sha256(b"token value").hexdigest()
+    assert recording.one("archive-keys").protect
+
+
 def test_r2_domain_needs_a_zone(site: Site) -> None:
     with pytest.raises(Exception, match=r"archive\.domain: images"):
         build(site, zone=False, store="r2", domain="images")
@@ -171,6 +191,7 @@ def test_outputs_are_registered_once_and_children_are_its_own(site: Site, spec: 
         ({"store": "gcs"}, "'s3' or 'r2'"),
         ({"store": "s3", "domain": "images"}, "domain: found images; allowed: nothing with store s3"),
         ({"store": "s3", "location": "weur"}, "location: found weur"),
+        ({"store": "s3", "keys": True}, "keys: found True; allowed: nothing with store s3"),
         ({"store": "r2", "access_logs": True}, "access_logs: found True; allowed: nothing with store r2"),
         ({"store": "r2", "replicas": {"us-east-1": {}}}, "replicas: found"),
         ({"store": "r2", "tiers": {"GLACIER": 90}}, "with store r2: InfrequentAccess"),
