@@ -24,7 +24,7 @@ def log_bucket(
     `writers` makes the policy statements from the bucket's ARN. Encryption is SSE-S3: balancer access logs accept no
     KMS key (Elastic Load Balancing user guide, "Access logs": "the only server-side encryption option").
     """
-    # Armed, all of it leaves the state and stays: a bucket with logs in it cannot be deleted, and its own expiry empties
+    # Armed, all of it leaves the state and stays: a bucket with logs in it cannot be deleted; its own expiry empties
     # it in time.
     kept = True if site.retiring else None
     bucket = aws.s3.Bucket(
