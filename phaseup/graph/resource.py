@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from phaseup.graph.values import Value
 
@@ -144,6 +144,8 @@ class Snapshot:
     organization: str = "organization"
     pending_operations: list[PendingOperation] = field(default_factory=list)
     """What an interrupted update was doing when it stopped; empty after one that ended."""
+    secrets_provider: dict[str, Any] = field(default_factory=dict)
+    """The export's `secrets_providers`: type and state (a salt or key, encrypted); empty where there is none."""
 
     def __iter__(self) -> Iterator[State]:
         return iter(self.resources)

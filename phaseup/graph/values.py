@@ -212,6 +212,8 @@ def _decode_object(values: dict[str, Value]) -> Value:
     if signature == OUTPUT_SIGNATURE:
         inner = values.get("value", UNKNOWN)
         return Secret(inner) if values.get("secret") else inner
+    if signature == RESOURCE_SIGNATURE and "packageVersion" not in values:
+        return {**values, "packageVersion": ""}  # as the engine stores a reference that came without
     return values
 
 

@@ -50,7 +50,11 @@ _PLAIN = {
 
 def dump(snapshot: Snapshot, *, reveal: bool = False) -> dict[str, Any]:
     """`{"version": 3, "deployment": …}`. Secrets keep their envelope but not their value; with `reveal` they hold
-    their plain text, as `--show-secrets` has it, and the result can be imported."""
+    their plain text, as `--show-secrets` has it.
+
+    The CLI imports what is revealed; where there are secrets it also wants `snapshot.secrets_provider`, which any
+    export of the stack that imports it has.
+    """
     deployment: dict[str, Any] = {
         "manifest": {
             "time": "0001-01-01T00:00:00Z",
@@ -60,6 +64,8 @@ def dump(snapshot: Snapshot, *, reveal: bool = False) -> dict[str, Any]:
         "resources": [_dump_state(state, reveal) for state in snapshot.resources],
         "metadata": {},
     }
+    if snapshot.secrets_provider:
+        deployment["secrets_providers"] = snapshot.secrets_provider
     if snapshot.pending_operations:
         deployment["pending_operations"] = [
             {"resource": _dump_state(pending.state, reveal), "type": pending.type}
@@ -87,7 +93,7 @@ def load(document: Any, *, source: str = "the checkpoint", organization: str = "
     ]
     first = states[0] if states else pending[0].state if pending else None
     stack, project = first.urn.removeprefix("urn:pulumi:").split("::")[:2] if first is not None else ("", "")
-    return Snapshot(stack, project, states, organization, pending)
+    return Snapshot(stack, project, states, organization, pending, dict(deployment.get("secrets_providers") or {}))
 
 
 def load_file(path: Path | str) -> Snapshot:

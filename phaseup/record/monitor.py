@@ -185,9 +185,8 @@ class Monitor:
         goal.source_position = source_position(request.sourcePosition, self._root_uri)
         answer = self._ask(goal, "read")
         self.family.add(goal, answer.urn, [], known=True)
+        # Engine 3.260 answers a read without its id: to this SDK the id is then unknown in a preview.
         response = resource_pb2.ReadResourceResponse(urn=answer.urn)
-        if "id" in resource_pb2.ReadResourceResponse.DESCRIPTOR.fields_by_name:
-            response.id = answer.id
         fill_struct(response.properties, answer.outputs)
         return response
 

@@ -68,7 +68,7 @@ def test_a_recorded_state_goes_through_import_and_export(tmp_path, name):
     document = checkpoint.dump(replace(snapshot, secrets_provider=provider), reveal=True)
     cli("stack", "import", "--stack", "dev", stdin=json.dumps(document))
     again = checkpoint.load(cli.export("--show-secrets"))
-    assert again.resources == snapshot.resources
+    assert _comparable(again) == _comparable(snapshot)
     assert again.secrets_provider == provider
     encrypted = checkpoint.load(cli.export())
     assert [state.urn for state in encrypted.resources] == [state.urn for state in snapshot.resources]
@@ -103,3 +103,11 @@ def test_hashes_of_archives_are_the_engines(tmp_path):
     cli("up", "--yes", "--skip-preview", "--stack", "dev")
     theirs = checkpoint.load(cli.export()).resources[0].outputs
     assert {name: ours[name]["hash"] for name in ours} == {name: theirs[name]["hash"] for name in ours}
+
+
+def _comparable(snapshot):
+    """Without secret replacement triggers: the engine reads them as null (3.260 copies the value, then decrypts it)."""
+    return [
+        replace(state, replacement_trigger=None) if isinstance(state.replacement_trigger, Secret) else state
+        for state in snapshot
+    ]

@@ -54,7 +54,8 @@ def full():
 
 def test_everything_comes_back():
     pending = PendingOperation("creating", state("c"))
-    snapshot = Snapshot("dev", "demo", [full(), state("b")], pending_operations=[pending])
+    provider = {"type": "passphrase", "state": {"salt": "v1:abc"}}
+    snapshot = Snapshot("dev", "demo", [full(), state("b")], pending_operations=[pending], secrets_provider=provider)
     document = json.loads(json.dumps(checkpoint.dump(snapshot, reveal=True)))
     assert checkpoint.load(document) == snapshot
 
