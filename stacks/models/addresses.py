@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Final
@@ -40,8 +41,16 @@ class Addresses:
 
 def load_addresses(path: Path = ADDRESSES) -> Addresses:
     """Reads the register; raises `BadInput` for what is no private /16 and for overlaps."""
+    # A climb resolves hundreds of configs against the one register.
+    return _loaded(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=8)
+def _loaded(path: Path, changed: int) -> Addresses:
+    del changed  # part of the key
     document = read(path, strict=True)
     networks: dict[tuple[str, str, str], IPv4Network] = {}
+    owners: dict[IPv4Network, tuple[str, str, str]] = {}
     for system, environments in document.data.items():
         for environment, regions in _mapping(document, (system,), environments).items():
             if environment not in _ENVIRONMENTS:
@@ -49,11 +58,11 @@ def load_addresses(path: Path = ADDRESSES) -> Addresses:
             for region, text in _mapping(document, (system, environment), regions).items():
                 key = (system, environment, region)
                 network = _network(document, key, text)
-                for other, taken in networks.items():
-                    if network.overlaps(taken):
-                        found = f"{network}, which overlaps {taken} of {'.'.join(other)}"
-                        raise document.bad(key, found, "a network that no other entry touches")
+                if network in owners:  # networks of one size overlap only where they are the same
+                    found = f"{network}, which overlaps {network} of {'.'.join(owners[network])}"
+                    raise document.bad(key, found, "a network that no other entry touches")
                 networks[key] = network
+                owners[network] = key
     return Addresses(networks, document)
 
 

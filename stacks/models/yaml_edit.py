@@ -74,8 +74,11 @@ _PLAIN = re.compile(
 
 
 def _quoted(text: str) -> str:
-    # JSON's strings are YAML's double-quoted ones.
-    return text if _PLAIN.match(text) and text.isascii() else json.dumps(text, ensure_ascii=False)
+    if _PLAIN.match(text) and text.isascii():
+        return text
+    # JSON's strings are YAML's double-quoted ones, but YAML also wants DEL, C1 controls and line separators escaped.
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
 
 
 def _pair(node: MappingNode, key: str) -> tuple[Node, Node] | None:

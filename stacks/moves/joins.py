@@ -66,11 +66,10 @@ def larger(old: Any, new: Any, order: tuple[str, ...] = ()) -> Any:
 
 
 def _join_maps(join: Join, old: dict[str, Any], new: dict[str, Any], between: Between) -> dict[str, Any]:
-    keys = list(old)
+    as_new = join is Join.NOW or (join is Join.TRAFFIC and between.traffic == 100)
+    keys = list(new if as_new else old)
     if join in (Join.UNION, Join.MAX):
         keys += [key for key in new if key not in old]
-    elif join is Join.NOW or (join is Join.TRAFFIC and between.traffic == 100):
-        keys = list(new)
     out: dict[str, Any] = {}
     for key in keys:
         if key not in old or key not in new:
@@ -80,7 +79,7 @@ def _join_maps(join: Join, old: dict[str, Any], new: dict[str, Any], between: Be
         elif join is Join.MAX:
             out[key] = larger(old[key], new[key])
         else:
-            out[key] = new[key] if keys == list(new) and join in (Join.NOW, Join.TRAFFIC) else old[key]
+            out[key] = new[key] if as_new else old[key]
     return out
 
 

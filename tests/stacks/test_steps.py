@@ -218,8 +218,8 @@ def walk(bp: Blueprint, choices: list[int]) -> list[tuple[StackConfig, MoveStep]
     return path
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.integers(0, 1), max_size=40))
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 1), max_size=30))
 def test_no_walk_skips_a_rung_or_loses_data(bp: Blueprint, choices: list[int]) -> None:
     armed: set[str] = set()
     for before, step in walk(bp, choices):
