@@ -50,7 +50,7 @@ class Tunnel(pulumi.ComponentResource):
             account_id=args.account_id,
             name=f"{site.prefix}-{name}",
             config_src="cloudflare",
-            tunnel_secret=secret.base64,
+            tunnel_secret=pulumi.Output.secret(secret.base64),
             # Not protected: a move gives it up once nothing comes this way any more, and the block stays.
             opts=child_options(self),
         )
