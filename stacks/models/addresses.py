@@ -16,7 +16,7 @@ from stacks.models.yaml_file import Document, read
 
 PREFIX: Final = 16
 """Every network has this size, so that the subnet plan is the same everywhere."""
-_PRIVATE: Final = tuple(ipaddress.ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+_PRIVATE: Final = tuple(IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 _ENVIRONMENTS: Final = ("dev", "staging", "prod")
 
 

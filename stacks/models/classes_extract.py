@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def _classes(service: str, rules: dict[str, Any]) -> Iterator[str]:
             yield from rule["then"]["properties"]["DBInstanceClass"]["enum"]
 
 
-def _compact(offered: dict[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+def _compact(offered: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
     """family → its sizes in one text → the regions that offer exactly these, in one text."""
     families: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for region in sorted(offered):

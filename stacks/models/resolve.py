@@ -117,8 +117,7 @@ def _min_above_max(
     path: KeyPath = (),
 ) -> None:
     low, high = tree.get("min"), tree.get("max")
-    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (low, high))
-    if numbers and low > high:  # type: ignore[operator]
+    if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
         found = f"min {low} above max {high}"
         raise misplaced(blueprint, phase, (name, *path), found, "min not above max", config, environment)
     for key, value in tree.items():

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 
 class Gone:
@@ -87,10 +87,8 @@ def _pair(node: MappingNode, key: str) -> tuple[Node, Node] | None:
 
 def _end(node: Node) -> int:
     """Where a node's own text ends; a block collection's mark lies behind the comments that follow it."""
-    if isinstance(node, ScalarNode) or node.flow_style:
+    if not isinstance(node, MappingNode | SequenceNode) or node.flow_style or not node.value:
         return node.end_mark.index
-    if not node.value:
-        return node.start_mark.index
     last = node.value[-1]
     return _end(last[1]) if isinstance(node, MappingNode) else _end(last)
 

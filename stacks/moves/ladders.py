@@ -134,7 +134,7 @@ def declared_rungs(model: type[Spec], field: str) -> tuple[str, ...]:
     """The rungs a `ladder` field is raised by: one, or one for each of its words after the first."""
     extra = model.model_fields[field].json_schema_extra
     rungs = extra.get("rung", ()) if isinstance(extra, dict) else ()
-    return (rungs,) if isinstance(rungs, str) else tuple(str(rung) for rung in rungs)
+    return tuple(map(str, rungs)) if isinstance(rungs, list | tuple) else (str(rungs),)
 
 
 def words(model: type[Spec], field: str) -> tuple[str, ...]:
