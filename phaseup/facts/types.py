@@ -100,10 +100,13 @@ class TypeFacts:
     """Physical-name properties that must be unique, so that a replacement that keeps one deletes first."""
     inner: frozenset[str] = frozenset()
     """Paths that have facts below them."""
+    rest: Fact | None = None
+    """The fact of every path without one of its own; None: there is none, which is `unknown`."""
 
     def property(self, path: str) -> Fact | None:
         """The fact of a path; below a leaf (a tag, a JSON key, an element of a list of strings) the leaf's."""
-        return _find(self, path)
+        found = self.properties.get(path)
+        return found if found is not None else _search(self, path) or self.rest
 
     def defaults(self) -> Iterator[tuple[str, Value]]:
         """Top-level properties that have a default, with it."""
@@ -114,9 +117,11 @@ class TypeFacts:
 
 @functools.cache
 def facts_for(type_: str) -> TypeFacts | None:
-    """The facts of a type token, or None where there is no file for it."""
+    """The facts of a type token, from its own file, else from its package's table; None where there is neither."""
     file = facts_file(type_)
-    return load(file) if file is not None and file.is_file() else None
+    if file is None:
+        return None
+    return load(file) if file.is_file() else _from_package(type_, _package_table(file.parent / "_package.yaml"))
 
 
 def facts_file(type_: str) -> Path | None:
@@ -130,8 +135,27 @@ def facts_file(type_: str) -> Path | None:
 
 def every_type() -> Iterator[TypeFacts]:
     """The facts of all types, in the order of their files."""
-    for file in sorted(DATA.glob("*/*.yaml")):
+    for file in sorted(DATA.glob("*/[!_]*.yaml")):
         yield load(file)
+
+
+@functools.cache
+def _package_table(file: Path) -> Mapping[str, Any] | None:
+    return _read(file) if file.is_file() else None
+
+
+def _from_package(type_: str, table: Mapping[str, Any] | None) -> TypeFacts | None:
+    if table is None:
+        return None
+    cited = {key: str(table[key]) for key in ("source", "version", "date")}
+    paths = [*table["every"], *table["types"].get(type_.split(":", 1)[1], ())]
+    properties = {path: Fact(path, "replace", **cited) for path in paths}
+    return TypeFacts(type_, **cited, properties=properties, rest=Fact("", table["otherwise"], **cited))
+
+
+def _read(file: Path) -> Any:
+    with file.open(encoding="utf-8") as stream:
+        return yaml.load(stream, Loader=_LOADER)
 
 
 def normal(path: str) -> str:
@@ -141,8 +165,7 @@ def normal(path: str) -> str:
 
 def load(file: Path) -> TypeFacts:
     """Read and check one facts file; raises `FactsError`."""
-    with file.open(encoding="utf-8") as stream:
-        data = yaml.load(stream, Loader=_LOADER)
+    data = _read(file)
     where = f"{file.parent.name}/{file.name}"
     if not isinstance(data, dict):
         raise FactsError(f"{where}: a mapping is expected")
@@ -209,11 +232,6 @@ def _fact(path: str, effect: str, data: Mapping[str, Any], when: Any, where: str
         date=str(own.get("date", data["date"])),
         second_opinion=(data.get("second_opinion") or {}).get(path, ""),
     )
-
-
-def _find(facts: TypeFacts, path: str) -> Fact | None:
-    found = facts.properties.get(path)
-    return found if found is not None else _search(facts, path)
 
 
 def _search(facts: TypeFacts, path: str) -> Fact | None:

@@ -215,9 +215,9 @@ def _effect(run: _Run, path: str, fact: Fact | None, old: Value, new: Value) -> 
 
 
 def _kind(old: Value, new: Value, replaces: bool) -> DiffKind:
-    if _empty(old):
+    if _empty(old) or old == "":
         return "add-replace" if replaces else "add"
-    if _empty(new):
+    if _empty(new) or new == "":
         return "delete-replace" if replaces else "delete"
     return "update-replace" if replaces else "update"
 

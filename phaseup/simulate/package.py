@@ -67,6 +67,8 @@ class SimulatedProvider:
                 if name is not None:
                     inputs[rule.property] = name
                     filled.append(rule.property)
+        if self._rules.fill is not None:
+            self._rules.fill(urn, olds, inputs, seed)
         if schema is not None:
             failures.extend(
                 CheckFailure(name, f"Missing required argument: {name!r} of {type_} has no value")
@@ -104,12 +106,7 @@ class SimulatedProvider:
         )
         found = [difference for difference in found if not ignored(difference.path, ignore_changes)]
         replaces = tuple(dict.fromkeys(_top(item.path) for item in found if item.effect == "replace"))
-        first = bool(replaces) and (
-            type_ in self._rules.deletes_first
-            or deletes_first(
-                rule, facts.identity if facts is not None else (), unwrap(dict(old_inputs)), unwrap(dict(news))
-            )
-        )
+        first = bool(replaces) and self._deletes_first(type_, rule, facts, old_inputs, news)
         return Diff(bool(found), tuple(found), replaces, delete_before_replace=first)
 
     def create(self, urn: str, news: Mapping[str, Value], *, preview: bool) -> Made:
@@ -121,10 +118,10 @@ class SimulatedProvider:
         outputs = {**self._derived(urn, outputs, schema), **outputs}
         if preview or has_unknown(unwrap(dict(news))):
             return Made("", self._secret(type_, {**_pending(schema, facts, outputs), **outputs}))
-        context = self._context(urn, unwrap(outputs), facts)
+        context = self._context(urn, unwrap(outputs), facts, _stated(news))
         context.id = self._id(context)
         computed = self._computed(context, schema, facts, outputs)
-        return Made(context.id, self._secret(type_, {**computed, **outputs}))
+        return Made(context.id, self._secret(type_, _beside(computed, outputs)))
 
     def update(
         self,
@@ -152,11 +149,12 @@ class SimulatedProvider:
         if preview:
             outputs.update(dict.fromkeys(again, UNKNOWN))
         elif again:
-            context = self._context(urn, unwrap(outputs), facts)
+            context = self._context(urn, unwrap(outputs), facts, stated)
             context.id = id
             context.seed = digest(context.seed, canonical(unwrap(stated)))
             fresh = self._computed(context, schema, facts, {key: outputs[key] for key in outputs if key not in again})
-            outputs.update({name: fresh[name] for name in again if name in fresh})
+            for name in again & fresh.keys():
+                outputs[name] = _counted(name, old_outputs.get(name), fresh[name])
         return Made(id, self._secret(type_, outputs))
 
     def read(self, urn: str, id: str, inputs: Mapping[str, Value], outputs: Mapping[str, Value]) -> Made | None:
@@ -168,11 +166,11 @@ class SimulatedProvider:
         stated = _stated(inputs)
         if rule is not None and rule.property not in stated:
             stated[rule.property] = id
-        context = self._context(urn, unwrap(stated), facts)
+        context = self._context(urn, unwrap(stated), facts, stated)
         context.seed = digest(type_, id)
         context.id = id
         computed = self._computed(context, schema, facts, stated)
-        return Made(id, self._secret(type_, {**computed, **stated}), dict(inputs) or _settable(stated))
+        return Made(id, self._secret(type_, _beside(computed, stated)), dict(inputs) or _settable(stated))
 
     def delete(self, urn: str, id: str, outputs: Mapping[str, Value]) -> str | None:  # noqa: ARG002
         refusal = self._rules.refusals.get(urn_type(urn))
@@ -184,14 +182,29 @@ class SimulatedProvider:
             raise UnansweredCall(token, args)
         return call(unwrap(dict(args)), self._around)
 
+    def _deletes_first(
+        self,
+        type_: str,
+        rule: AutoName | None,
+        facts: TypeFacts | None,
+        old_inputs: Mapping[str, Value],
+        news: Mapping[str, Value],
+    ) -> bool:
+        olds, plain = unwrap(dict(old_inputs)), unwrap(dict(news))
+        if type_ in self._rules.deletes_first:
+            return True
+        if self._rules.keeps_name is not None:
+            return self._rules.keeps_name(olds, plain)
+        return deletes_first(rule, facts.identity if facts is not None else (), olds, plain)
+
     def _known(self, type_: str) -> tuple[Schema | None, AutoName | None]:
         return _known(self._rules, type_)
 
-    def _context(self, urn: str, inputs: Mapping[str, Value], facts: TypeFacts | None) -> Context:
-        if facts is None:
-            kept: Mapping[str, Value] = inputs
-        else:
-            kept = {name: value for name, value in inputs.items() if _forces(facts, name)}
+    def _context(
+        self, urn: str, inputs: Mapping[str, Value], facts: TypeFacts | None, stated: Mapping[str, Value]
+    ) -> Context:
+        """The seed hangs on what forces a replacement, so that a replaced resource gets another id."""
+        kept = {name: value for name, value in stated.items() if facts is None or _forces(facts, name)}
         seed = digest(urn, canonical(kept), self._around.account, self._around.region)
         return Context(urn, inputs, seed, self._around)
 
@@ -248,7 +261,7 @@ class SimulatedProvider:
         return {
             output
             for output, causes in facts.recomputes.items()
-            if changed and news.get(output) is None and ("*" in causes or changed.intersection(causes))
+            if news.get(output) is None and any(_causes(cause, changed, news) for cause in causes)
         }
 
     def _secret(self, type_: str, outputs: dict[str, Value]) -> dict[str, Value]:
@@ -316,6 +329,25 @@ def _pending(schema: Schema | None, facts: TypeFacts | None, outputs: Mapping[st
     }
 
 
+def _causes(cause: str, changed: set[str], news: Mapping[str, Value]) -> bool:
+    """Whether one cause of a recomputed output has come about: a property, `*`, `* but a, b` or `* while a`."""
+    if cause.startswith("* but "):
+        return bool(changed.difference(cause.removeprefix("* but ").split(", ")))
+    if cause.startswith("* while "):
+        return bool(changed) and unwrap(news.get(cause.removeprefix("* while "))) is True
+    return bool(changed) if cause == "*" else cause in changed
+
+
+def _counted(name: str, old: Value, fresh: Value) -> Value:
+    """A version goes up by one; anything else is made anew."""
+    if name.lower().endswith("version"):
+        if isinstance(old, int):
+            return old + 1
+        if isinstance(old, str) and old.isdigit():
+            return str(int(old) + 1)
+    return fresh
+
+
 def _keeps(facts: TypeFacts | None, name: str) -> bool:
     fact = facts.property(name) if facts is not None else None
     return fact is not None and fact.computed
@@ -328,6 +360,16 @@ def _merged(old: Value, old_input: Value, new: Value) -> Value:
         kept = {key: value for key, value in old.items() if key not in before}
         return {**kept, **{key: _merged(old.get(key), before.get(key), value) for key, value in new.items()}}
     return new
+
+
+def _beside(computed: Mapping[str, Value], stated: Mapping[str, Value]) -> dict[str, Value]:
+    """What is stated, and in its objects what the provider fills in beside it."""
+    outputs = {**computed, **stated}
+    for name, value in computed.items():
+        own = stated.get(name)
+        if isinstance(value, dict) and isinstance(own, dict) and SIGNATURE not in own:
+            outputs[name] = {**value, **own}
+    return outputs
 
 
 def _forces(facts: TypeFacts, name: str) -> bool:

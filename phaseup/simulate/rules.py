@@ -14,6 +14,7 @@ IdRule: TypeAlias = Callable[[Context], str]
 OutputRule: TypeAlias = Callable[[Context], dict[str, Value]]
 CheckRule: TypeAlias = Callable[[Mapping[str, Value]], list[CheckFailure]]
 DeleteRule: TypeAlias = Callable[[Mapping[str, Value]], str | None]
+FillRule: TypeAlias = Callable[[str, Mapping[str, Value], dict[str, Value], bytes], None]
 CallRule: TypeAlias = Callable[[Mapping[str, Value], Surroundings], dict[str, Value]]
 
 
@@ -51,6 +52,10 @@ class Rules:
     default_id: IdRule | None = None
     outputs: Mapping[str, OutputRule] = field(default_factory=dict)
     default_outputs: OutputRule | None = None
+    fill: FillRule | None = None
+    """Writes into the new inputs what the provider itself fills in (URN, old inputs, new inputs, seed)."""
+    keeps_name: Callable[[Mapping[str, Value], Mapping[str, Value]], bool] | None = None
+    """Whether new inputs (the second) keep an explicit name of the old ones, so that a replacement deletes first."""
     derived: OutputRule | None = None
     """Outputs that follow from the inputs alone, known in a preview too."""
     secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
