@@ -8,6 +8,8 @@ An answers file is YAML or JSON:
       - token: aws:ec2/getAmi:getAmi
         args: {mostRecent: true}              # optional: these arguments must be so; others may be anything
         result: {id: ami-0a1}
+    components:                               # outputs of remote components, by logical name
+      main-vpc: {vpcId: vpc-0a1, isolatedSubnetIds: [subnet-1, subnet-2]}
     config: {"app:dbPassword": "s3cret"}      # instead of the placeholder of a secure value
 """
 
@@ -23,7 +25,7 @@ from phaseup.graph.values import Secret, Value, to_json, unwrap
 from phaseup.record.errors import RecordError
 from phaseup.record.yamlfile import kind_of, read_mapping
 
-_SECTIONS = ("stacks", "calls", "config")
+_SECTIONS = ("stacks", "calls", "components", "config")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,12 @@ class CallAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """`stacks`: outputs by stack name; secret values are `Secret`. `config`: values for secure keys."""
+    """`stacks`: outputs by stack name; `components`: outputs of remote components by logical name; secret values are
+    `Secret`. `config`: values for secure keys."""
 
     stacks: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     calls: tuple[CallAnswer, ...] = ()
+    components: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     config: Mapping[str, str] = field(default_factory=dict)
     source: str = "no answers file"
 
@@ -72,15 +76,18 @@ def load_answers(path: Path | str) -> Answers:
     for key in document:
         if key not in _SECTIONS:
             raise RecordError(f"{file}: {key}: unknown key; allowed: {', '.join(_SECTIONS)}")
-    stacks = {
-        name: {key: _value(value) for key, value in _mapping(file, f"stacks: {name}", outputs).items()}
-        for name, outputs in _mapping(file, "stacks", document.get("stacks")).items()
-    }
+    stacks, components = (
+        {
+            name: {key: _value(value) for key, value in _mapping(file, f"{section}: {name}", outputs).items()}
+            for name, outputs in _mapping(file, section, document.get(section)).items()
+        }
+        for section in ("stacks", "components")
+    )
     config = _mapping(file, "config", document.get("config"))
     for key, value in config.items():
         if not isinstance(value, str):
             raise RecordError(f"{file}: config: {key}: expected a string, found {kind_of(value)}")
-    return Answers(stacks, _calls(file, document.get("calls")), config, str(file))
+    return Answers(stacks, _calls(file, document.get("calls")), components, config, str(file))
 
 
 def _calls(file: Path, value: Any) -> tuple[CallAnswer, ...]:

@@ -58,19 +58,17 @@ def _modules(folder: Path, kept: frozenset[str]) -> Iterator[None]:
         del sys.modules[name]
     main = sys.modules.get("__main__")
     before = set(sys.modules)
-    packages = _sdk_registries()
     try:
         yield
     finally:
-        for name in set(sys.modules) - before:
-            if name.partition(".")[0] not in kept and _lies_in(sys.modules[name], folder):
-                del sys.modules[name]
+        arrived = {name for name in set(sys.modules) - before if name.partition(".")[0] not in kept}
+        dropped = {name for name in arrived if _lies_in(sys.modules[name], folder)}
+        for name in dropped:
+            del sys.modules[name]
         sys.modules.update(aside)
         if main is not None:
             sys.modules["__main__"] = main
-        for registry, entries in packages:
-            registry.clear()
-            registry.update(entries)
+        _unregister(dropped)
 
 
 def _own_names(folder: Path) -> set[str]:
@@ -84,11 +82,13 @@ def _lies_in(module: ModuleType | None, folder: Path) -> bool:
     return any(place.startswith(f"{folder}{os.sep}") and "site-packages" not in place for place in places if place)
 
 
-def _sdk_registries() -> list[tuple[dict[str, list[object]], dict[str, list[object]]]]:
-    """The SDK's tables of resource packages and modules, which refuse a second registration by a program's own SDK."""
+def _unregister(modules: Collection[str]) -> None:
+    """Takes a program's own SDK out of Pulumi's tables, which would refuse its next registration."""
     rpc = sys.modules.get("pulumi.runtime.rpc")
-    found = [getattr(rpc, name, None) for name in ("_RESOURCE_PACKAGES", "_RESOURCE_MODULES")]
-    return [(table, {key: list(value) for key, value in table.items()}) for table in found if isinstance(table, dict)]
+    for name in ("_RESOURCE_PACKAGES", "_RESOURCE_MODULES"):
+        table = getattr(rpc, name, None)
+        for key, entries in list(table.items()) if isinstance(table, dict) else ():
+            table[key] = [entry for entry in entries if type(entry).__module__ not in modules]
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ from phaseup.record.goals import (
     package_of,
     source_position,
 )
-from phaseup.record.opaque import outputs_of
+from phaseup.record.opaque import Opaque
 from phaseup.record.transforms import (
     Callbacks,
     rebuilt_dependencies,
@@ -93,8 +93,7 @@ class Monitor:
     ) -> None:
         self.family = Family()
         self.registrations = 0
-        self.opaque: list[str] = []
-        """URNs of remote components."""
+        self.opaque = Opaque(preview, answers.components)
         self.failure: RecordError | None = None
         """What went wrong first; later failures may only follow from it."""
         self.callbacks = Callbacks(self)
@@ -142,6 +141,8 @@ class Monitor:
 
     def _inherited(self, request: Any) -> Goal:
         goal = from_register(request)
+        goal.dependencies = self.opaque.seen(goal.dependencies)
+        goal.property_dependencies = {key: self.opaque.seen(urns) for key, urns in goal.property_dependencies.items()}
         parent = self.family.goals.get(goal.parent)
         if parent is not None:
             inherit(goal, parent)
@@ -170,10 +171,9 @@ class Monitor:
         return response
 
     def _opaque_outputs(self, goal: Goal, urn: str) -> dict[str, Value]:
-        self.opaque.append(urn)
         former = self._old.get(urn)
         same = former is not None and former.inputs == goal.inputs
-        outputs = outputs_of(goal, urn, former.outputs if former is not None and same else None, preview=self.preview)
+        outputs = self.opaque.outputs_of(goal, urn, former.outputs if former is not None and same else None)
         self._target.register_outputs(urn, outputs)
         return outputs
 
@@ -248,6 +248,8 @@ class Monitor:
 
     def _answer(self, request: Any, args: dict[str, Value], provider: str) -> Mapping[str, Value]:
         given = self._answers.call(request.tok, args)
+        if given is None and request.tok == "pulumi:pulumi:getResource":
+            given = self.opaque.state_of(args.get("urn", ""))
         if given is not None:
             return given
         try:

@@ -17,7 +17,7 @@ from pulumi.runtime import settings as sdk_settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import engine_pb2
 
-from phaseup.graph.resource import Snapshot
+from phaseup.graph.resource import Snapshot, urn_name
 from phaseup.graph.values import Secret, Value
 from phaseup.record import sdk
 from phaseup.record.answers import Answers
@@ -117,7 +117,7 @@ def run(
         monitor.stack_outputs,
         monitor.registrations,
         seconds,
-        monitor.opaque,
+        monitor.opaque.urns,
         engine.messages,
         output.getvalue(),
     )
@@ -136,7 +136,8 @@ def _execute(program: Program, config: Mapping[str, str], monitor: Monitor, engi
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise explained(_first(error, monitor), program.directory, hidden) from None
+        opaque = [urn_name(urn) for urn in monitor.opaque.urns]
+        raise explained(_first(error, monitor), program.directory, hidden, opaque) from None
     finally:
         _close(loop)
 

@@ -25,6 +25,9 @@ be patched for it."""
 SECRET_ARGUMENTS: ContextVar[bool] = ContextVar("phaseup_secret_arguments", default=True)
 """Whether the invoke under way in this task has secrets among its arguments; the SDK sends them as plain values."""
 
+DECLARED: ContextVar[tuple[str, int]] = ContextVar("phaseup_declared", default=("", 0))
+"""File and line that declare the resource whose registration is under way in this task."""
+
 _done = False
 
 
@@ -44,6 +47,7 @@ def patch() -> None:
     _replace(rpc, "contains_unknowns", _scalars_are_known)
     _replace(rpc, "_unwrap_rpc_secret_struct_properties", _telling_secrets)
     _replace(rpc, "serialize_property", _scalars_first)
+    _replace(importlib.import_module("pulumi.output").Output, "apply", _placed_apply)
     _replace(importlib.import_module("pulumi._utils").ContextProperty, "__get__", _single_lookup)
 
 
@@ -65,9 +69,42 @@ def _remembering(original: Any) -> Any:
             plain = [known.get(name) or res.translate_input_property(name) for name in props if name[:2] != "__"]
             names = tuple(dict.fromkeys((*names, *(name for name in plain if name not in ("urn", "id")))))
         OUTPUT_NAMES.set(names)
-        return await original(res, ty, custom, remote, props, opts, typ)
+        try:
+            return await original(res, ty, custom, remote, props, opts, typ)
+        except Exception as error:
+            error.add_note(f"{NOTE}{DECLARED.get()[0]}:{DECLARED.get()[1]}:{ty} {getattr(res, '_name', '')}")
+            raise
 
     return prepare_resource
+
+
+NOTE = "phaseup declared at "
+"""Begins the note on an exception that came out of an output or a resource's inputs: where in the program that is."""
+
+
+def _placed_apply(original: Any) -> Any:
+    """Lets a failure inside an output name the line that made it: `bucket.tags["owner"]` fails long after its line has
+    run, in frames that are all the SDK's."""
+    inside = str(Path(importlib.import_module("pulumi").__file__ or "").parent)
+
+    def apply(self: Any, func: Any, run_with_unknowns: bool = False) -> Any:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename.startswith((inside, __file__)):
+            frame = frame.f_back
+        if frame is None:
+            return original(self, func, run_with_unknowns)
+        place = (frame.f_code.co_filename, frame.f_lineno)
+
+        def placed(value: Any) -> Any:
+            try:
+                return func(value)
+            except Exception as error:
+                error.add_note(f"{NOTE}{place[0]}:{place[1]}:an output")
+                raise
+
+        return original(self, placed, run_with_unknowns)
+
+    return apply
 
 
 def _telling_secrets(original: Any) -> Any:
@@ -94,6 +131,7 @@ def _caller_only(_original: Any) -> Any:
         uri = _file_uri(frame.f_code.co_filename) if frame is not None else ""
         if frame is None or not uri:
             return source_pb2.StackTrace()
+        DECLARED.set((frame.f_code.co_filename, frame.f_lineno))
         position = source_pb2.SourcePosition(uri=uri, line=frame.f_lineno)
         return source_pb2.StackTrace(frames=[source_pb2.StackFrame(pc=position)])
 

@@ -185,6 +185,103 @@ def test_remote_components_are_opaque_with_outputs_of_their_own(tmp_path):
     assert {step.op for step in same.outcome.steps} == {"same"}
 
 
+FAR = """
+import pulumi
+
+class Net(pulumi.CustomResource):
+    pulumi_type = "far:index:Net"
+    def __init__(self, name, cidr=None, opts=None):
+        super().__init__("far:index:Net", name, {"cidr": cidr}, opts)
+    @property
+    @pulumi.getter
+    def cidr(self) -> pulumi.Output[str]:
+        return pulumi.get(self, "cidr")
+
+class Cluster(pulumi.ComponentResource):
+    pulumi_type = "far:index:Cluster"
+    def __init__(self, name, version=None, opts=None):
+        props = {"net": None, "zones": None, "size": None, "ready": None, "version": version}
+        super().__init__("far:index:Cluster", name, props, opts, remote=True)
+    @property
+    @pulumi.getter
+    def net(self) -> pulumi.Output['Net']:
+        return pulumi.get(self, "net")
+    @property
+    @pulumi.getter
+    def zones(self) -> pulumi.Output[list[str]]:
+        return pulumi.get(self, "zones")
+    @property
+    @pulumi.getter
+    def size(self) -> pulumi.Output[int]:
+        return pulumi.get(self, "size")
+    @property
+    @pulumi.getter
+    def ready(self) -> pulumi.Output[bool]:
+        return pulumi.get(self, "ready")
+    @property
+    @pulumi.getter
+    def version(self) -> pulumi.Output[str]:
+        return pulumi.get(self, "version")
+
+class Module(pulumi.runtime.rpc.ResourceModule):
+    def version(self):
+        return None
+    def construct(self, name, typ, urn):
+        return Net(name, opts=pulumi.ResourceOptions(urn=urn))
+pulumi.runtime.register_resource_module("far", "index", Module())
+"""
+
+
+def test_outputs_of_remote_components_have_their_types(tmp_path):
+    main = """
+    import pulumi_far
+    cluster = pulumi_far.Cluster("main", version="1.31")
+    Thing("user", net=cluster.net.id, cidr=cluster.net.cidr, zone=cluster.zones[2],
+          size=cluster.size.apply(lambda size: size + 1))
+    export("cidr", cluster.net.cidr)
+    export("ready", cluster.ready)
+    export("version", cluster.version)
+    """
+    files = {"pulumi_far/__init__.py": FAR}
+    run = record(tmp_path, main, files, deploy=None)
+    states = run.outcome.snapshot.by_urn()
+    user, component = states[f"{URN}pkg:index:Thing::user"], f"{URN}far:index:Cluster::main"
+    assert user.dependencies == [component]
+    assert user.property_dependencies["cidr"] == [component]
+    assert user.inputs["size"] == 2
+    assert isinstance(user.inputs["zone"], str)
+    assert user.inputs["net"] != user.inputs["cidr"]
+    assert run.outputs["version"] == "1.31"
+    assert run.outputs["ready"] is False
+    again = record(tmp_path, main, files, deploy=None, preview=True, old=run.outcome.snapshot)
+    assert {step.op for step in again.outcome.steps} == {"same"}
+    assert again.outputs == run.outputs
+
+
+def test_answers_give_outputs_of_remote_components(tmp_path):
+    main = """
+    import pulumi_far
+    export("zones", pulumi_far.Cluster("main").zones.apply(lambda zones: zones[5]))
+    """
+    files = {"pulumi_far/__init__.py": FAR}
+    with pytest.raises(RecordError, match=r"__main__.py:\d+: IndexError: .*remote components are invented here: main;"):
+        record(tmp_path / "a", main, files, deploy=None)
+    answers = Answers(components={"main": {"zones": list("abcdef")}})
+    assert record(tmp_path / "b", main, files, deploy=None, answers=answers).outputs == {"zones": "f"}
+
+
+def test_programs_may_tell_previews_apart(tmp_path):
+    main = """
+    if pulumi.runtime.is_dry_run():
+        Thing("it", a=1)
+    else:
+        Thing("it", a=2)
+    """
+    old = record(tmp_path / "a", main, deploy=None).outcome.snapshot
+    steps = record(tmp_path / "b", main, deploy=None, preview=True, old=old).outcome.steps
+    assert [step.op for step in steps if step.type == "pkg:index:Thing"] == ["update"]
+
+
 def test_get_resource_rehydrates_references(tmp_path):
     run = record(
         tmp_path,
@@ -222,7 +319,7 @@ def test_answers_come_from_yaml_and_json(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("stack: {}", ["stack", "unknown key", "stacks, calls, config"]),
+        ("stack: {}", ["stack", "unknown key", "stacks, calls, components, config"]),
         ("calls: {a: b}", ["calls", "a list", "a mapping"]),
         ("calls: [{token: x}]", ["calls[0]", "result"]),
         ("calls: [{result: {}}]", ["calls[0]", "token"]),

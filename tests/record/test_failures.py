@@ -45,6 +45,21 @@ def test_the_programs_own_line_is_named(tmp_path, main, message):
     assert "Traceback" in error.trace
 
 
+@pytest.mark.parametrize(
+    ("main", "message"),
+    [
+        ("\nexport('x', Output.from_input({'a': 1})['b'])\n", f"__main__.py:{LINE}: an output: KeyError: 'b'"),
+        ("\nexport('x', Output.from_input([1])[3])\n", f"__main__.py:{LINE}: an output: IndexError:"),
+        ("\nexport('x', Thing('t').result.size)\n", f"__main__.py:{LINE}: an output: AttributeError:"),
+        ("\nThing('ok')\nThing('t', a=Output.from_input({})['b'])\n", f"__main__.py:{LINE + 1}: an output: KeyError"),
+        ("\nThing('ok')\nThing('t', a=b'raw')\n", f"__main__.py:{LINE + 1}: pkg:index:Thing t: ValueError:"),
+        ("\nt = Thing('t', a=b'raw')\nThing('u', b=t.result)\n", f"__main__.py:{LINE}: pkg:index:Thing t: "),
+    ],
+)
+def test_a_failure_in_the_sdks_own_frames_names_the_line_that_led_there(tmp_path, main, message):
+    assert str(failure(tmp_path, main)).startswith(message)
+
+
 def test_a_failure_in_a_module_of_the_program_names_that_module(tmp_path):
     error = failure(
         tmp_path, "import lib.sizes\n", {"lib/__init__.py": "", "lib/sizes.py": "\n\nSIZE = int('x')\n"}, head=False

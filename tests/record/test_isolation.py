@@ -126,6 +126,16 @@ def test_logs_keep_their_severity_and_resource(tmp_path):
     }
 
 
+def test_an_installed_sdk_stays_registered(tmp_path):
+    folder = write_program(
+        tmp_path,
+        "import pulumi, pulumi_random as random\nfrom pulumi.runtime import rpc\nrandom.RandomPet('pet')\n"
+        "pulumi.export('known', rpc.get_resource_module('random', 'index/randomPet', '') is not None)\n",
+        head=False,
+    )
+    assert runs(folder, folder) == [{"known": True}] * 2
+
+
 def test_a_programs_own_sdk_may_be_loaded_twice(tmp_path):
     files = {
         "sdk/__init__.py": (
