@@ -68,7 +68,11 @@ class BalancerSpec(Spec):
 
 
 def _named(value: object) -> object:
-    return {value: {}} if isinstance(value, str) else {k: {} for k in value} if isinstance(value, list) else value
+    if isinstance(value, str):
+        return {value: {}}
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return {item: {} for item in value}
+    return value
 
 
 class PlaceSpec(Spec):
