@@ -267,7 +267,7 @@ class Generator:
                 "`import` declaration from your program;"
             )
             for key in change.replace_keys:
-                message += f"\n{key}: {shown(old.inputs.get(key))} => {shown(new.inputs.get(key))}"
+                message += f"\n{key}: {_printed(old.inputs.get(key))} => {_printed(new.inputs.get(key))}"
             if not run.preview:
                 raise run.fail(urn, message)
             run.say("warning", urn, message)
@@ -406,6 +406,13 @@ def _new_state(goal: Goal, urn: str, inputs: dict[str, Value], settings: Setting
         timeouts=goal.timeouts,
         source_position=goal.source_position,
     )
+
+
+def _printed(value: Value) -> str:
+    """A value in the engine's own notation."""
+    value = shown(value)
+    words = {None: "<nil>", True: "true", False: "false"}
+    return f"{{{words.get(value, value) if value is None or isinstance(value, bool) else value}}}"
 
 
 def _untouched(old: State, inputs: dict[str, Value]) -> bool:

@@ -19,6 +19,8 @@ def deep_equals(left: Value, right: Value) -> bool:
     """Whether two values are the same to the engine: a missing key equals null, a secret never equals a plain value."""
     if left is right:
         return True
+    if type(left) is str:
+        return left == right
     if isinstance(left, dict):
         return isinstance(right, dict) and _equal_maps(left, right)
     if isinstance(left, list):
@@ -40,13 +42,13 @@ def _equal_maps(left: Mapping[str, Value], right: Mapping[str, Value]) -> bool:
     for key, value in left.items():
         other = right.get(key, _ABSENT)
         if other is _ABSENT:
-            if value is not None and value is not UNKNOWN:
+            if value is not None:
                 return False
         elif value is not other and not deep_equals(value, other):
             return False
     if left.keys() == right.keys():
         return True
-    return all(value is None or value is UNKNOWN for key, value in right.items() if key not in left)
+    return all(value is None for key, value in right.items() if key not in left)
 
 
 def same_trigger(new: Value, old: Value) -> bool:

@@ -53,7 +53,7 @@ def test_import_that_would_need_a_replacement():
     assert outcome.diagnostics[0].severity == "warning"
     assert outcome.diagnostics[0].message == (
         "previously-imported resources that still specify an ID may not be replaced; please remove the `import` "
-        "declaration from your program;\nkey: 7 => 8"
+        "declaration from your program;\nkey: {7} => {8}"
     )
     with pytest.raises(StepError, match="previously-imported resources"):
         world.run(program, preview=False)

@@ -74,7 +74,7 @@ def reference(urn, id):
         (None, None, True),
         (None, "", False),
         ({}, {"a": None}, True),
-        ({}, {"a": UNKNOWN}, True),
+        ({}, {"a": UNKNOWN}, False),
         ({"a": None}, {"a": UNKNOWN}, False),
         ({"a": {"b": None}}, {"a": {}}, True),
         ([], [None], False),
