@@ -62,7 +62,7 @@ def _members(deployment: Deployment, parent: str, group: int, changed: bool) -> 
     cidr = f"10.{group // 250}.{group % 250}.0/24"
     vpc = deployment.register(_goal("aws:ec2/vpc:Vpc", f"net-{group}", parent, {"cidrBlock": cidr}))
     tags = {"group": str(group), "round": "new" if changed else "old"}
-    inputs = {"vpcId": vpc.id, "description": "bench", "tags": tags}
+    inputs: dict[str, object] = {"vpcId": vpc.id, "description": "bench", "tags": tags}
     secured = deployment.register(_goal("aws:ec2/securityGroup:SecurityGroup", f"sg-{group}", parent, inputs, vpc.urn))
     for rule in range(_GROUP_SIZE - 3):
         yield _goal(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
@@ -47,7 +47,7 @@ Answers: TypeAlias = Annotated[
 
 
 @contextmanager
-def mistakes(debug: bool) -> Iterator[None]:
+def mistakes(debug: bool) -> Generator[None]:
     """Turns a mistake into one message on stderr and exit code 2; `debug` lets the traceback through as well."""
     try:
         yield

@@ -11,10 +11,10 @@ from phaseup.cli.common import EXIT_OF_VERDICT, Answers, AsJson, Debug, mistakes
 if TYPE_CHECKING:
     from phaseup.cli.target import Target
     from phaseup.climb.rehearse import Clock
+    from phaseup.climb.verdict import Judged
     from phaseup.graph.resource import Snapshot
-    from phaseup.plan.verdict import Judgement
     from phaseup.record.run import Run
-    from phaseup.render.words import Verdict
+    from stacks.models import Blueprint
     from stacks.moves import MoveStep
 
 EPILOG = """\
@@ -49,7 +49,7 @@ def command(
     with mistakes(debug):
         from phaseup.cli.target import load_answers_file, resolve
         from phaseup.climb.rehearse import Clock, Wanted, run_all
-        from phaseup.plan.verdict import judge
+        from phaseup.climb.verdict import judge_apply
         from phaseup.record.checkpoint import load_file
 
         clock = Clock()
@@ -62,14 +62,14 @@ def command(
             (recorded,) = run_all([Wanted(target.program, answers=given)], clock)
             before = recorded.outcome.snapshot
         (run,) = run_all([Wanted(after.program, before, preview=True, answers=given)], clock)
-        retired = {name for each in (target, after) if each.config is not None for name in each.config.retire}
-        judgement = judge(run.outcome.steps, retired=retired, diagnostics=run.outcome.diagnostics)
-        verdict = "refused" if move is not None and move.refused is not None else judgement.verdict
+        judged = judge_apply(
+            run, before, configs=(target.config, after.config), move=move, blueprint=_blueprint(target)
+        )
         if as_json:
-            print_json(_document(run, judgement, verdict, move, clock))
+            print_json(_document(run, judged, move, clock))
         else:
-            _print(run, judgement, verdict, move, clock)
-        raise typer.Exit(EXIT_OF_VERDICT[verdict])
+            _print(run, judged, move, clock)
+        raise typer.Exit(EXIT_OF_VERDICT[judged.verdict])
 
 
 def _b(
@@ -83,7 +83,8 @@ def _b(
         raise RecordError(f"{' and '.join(ways)} exclude each other: each says what B is")
     if with_ or pairs:
         changed = with_file(target, with_) if with_ else target
-        return (with_settings(changed, settings(pairs)) if pairs else changed), None
+        changed = with_settings(changed, settings(pairs)) if pairs else changed
+        return changed, _as_step(target, changed)
     if as_is:
         return target, None
     config = target.config
@@ -112,6 +113,24 @@ def _b(
     return target.with_config(move.config), move
 
 
+def _as_step(target: Target, changed: Target) -> MoveStep | None:
+    """The step of a move that a change of this project's config is; `BadInput` where it is none that may be taken."""
+    blueprint = _blueprint(target)
+    if blueprint is None or target.config is None or changed.config is None:
+        return None
+    from stacks.moves import transition
+
+    return transition(target.config, changed.config, blueprint)
+
+
+def _blueprint(target: Target) -> Blueprint | None:
+    if target.config is None:
+        return None
+    from stacks.models.load_blueprint import load_blueprint
+
+    return load_blueprint(target.config.system)
+
+
 def _of_the_stack(state: Snapshot, target: Target, file: str) -> Snapshot:
     """The state if it is this stack's; an empty one is anybody's."""
     from dataclasses import replace
@@ -129,7 +148,7 @@ def _of_the_stack(state: Snapshot, target: Target, file: str) -> Snapshot:
     return state
 
 
-def _document(run: Run, judgement: Judgement, verdict: Verdict, move: MoveStep | None, clock: Clock) -> dict[str, Any]:
+def _document(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> dict[str, Any]:
     from phaseup.climb.rehearse import cores
     from phaseup.climb.report import allowed_seconds
     from phaseup.plan.digest import digest
@@ -142,8 +161,9 @@ def _document(run: Run, judgement: Judgement, verdict: Verdict, move: MoveStep |
         if move.refused is not None:
             step |= {"reason": move.refused.reason, "manual": move.refused.manual}
     return {
-        **digest(run.outcome.steps, judgement, run.outcome.diagnostics),
-        "verdict": verdict,
+        **digest(run.outcome.steps, judged.planner, run.outcome.diagnostics),
+        "verdict": judged.verdict,
+        "reasons": list(judged.reasons),
         "step": step,
         "seconds": round(clock.seconds, 3),
         "import_seconds": round(clock.import_seconds, 3),
@@ -153,7 +173,7 @@ def _document(run: Run, judgement: Judgement, verdict: Verdict, move: MoveStep |
     }
 
 
-def _print(run: Run, judgement: Judgement, verdict: Verdict, move: MoveStep | None, clock: Clock) -> None:
+def _print(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> None:
     from rich.text import Text
 
     from phaseup.climb.rehearse import cores, notes
@@ -166,10 +186,10 @@ def _print(run: Run, judgement: Judgement, verdict: Verdict, move: MoveStep | No
 
     if move is not None:
         show(step_header(move), "")
-    show(rendered.plan(run.outcome.steps, at_risk=[(r.urn, r.op, r.reason) for r in judgement.at_risk]))
-    look = VERDICT_LOOKS[verdict]
-    show(Text(f"{look.sign} {verdict}", look.style))
-    for reason in judgement.reasons:
+    show(rendered.plan(run.outcome.steps, at_risk=[(r.urn, r.op, r.reason) for r in judged.planner.at_risk]))
+    look = VERDICT_LOOKS[judged.verdict]
+    show(Text(f"{look.sign} {judged.verdict}", look.style))
+    for reason in judged.reasons:
         show(Text(f"  {plain(reason)}"))
     show(timing(clock.seconds, clock.import_seconds, clock.registrations, cores()))
     for note in notes(run):

@@ -6,6 +6,7 @@ vCPUs per size: the EC2 instance type tables; burstable types up to `large` have
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -58,10 +59,7 @@ def quotas(states: Iterable[State]) -> list[Quota]:
         found.append(
             Quota("NAT gateways per zone", "L-FE5A380F", max(nats.values()), 5, f"{sum(nats.values())} in all")
         )
-    cpus, unsized = _vcpus(states)
-    if cpus or unsized:
-        note = f"not counted, size not known: {', '.join(unsized)}" if unsized else "at every group's maximum"
-        found.append(Quota("on-demand standard vCPUs", "L-1216C47A", cpus, 5, note))
+    found += _cpu_quotas(states)
     return found
 
 
@@ -80,38 +78,65 @@ def vcpus(instance: str) -> int | None:
     return 4 * int(times) if size.endswith("xlarge") and times.isdigit() else None
 
 
-def _vcpus(states: list[State]) -> tuple[int, list[str]]:
+def _cpu_quotas(states: list[State]) -> list[Quota]:
+    """vCPUs at every group's maximum, on demand and spot apart; a group counts with its largest instance type."""
     templates = {state.id: state for state in states if state.type == _TEMPLATE}
-    total, unsized = 0, []
+    needed = {"on-demand": 0, "spot": 0}
+    unsized: list[str] = []
     for state in states:
-        if state.type == _INSTANCE:
-            instance, number = _plain(state.inputs.get("instanceType")), 1
-        elif state.type == _GROUP:
-            reference = _plain(state.inputs.get("launchTemplate")) or {}
-            template = templates.get(str(reference.get("id", ""))) if isinstance(reference, Mapping) else None
-            instance = _plain(template.inputs.get("instanceType")) if template else None
-            number = _plain(state.inputs.get("maxSize")) or 0
-        else:
+        if state.type not in {_INSTANCE, _GROUP}:
             continue
-        each = vcpus(str(instance)) if instance else None
-        if each is None or not isinstance(number, int):
+        types, hosts = _hosts(state, templates)
+        sizes = [vcpus(name) for name in types]
+        if not sizes or hosts is None or any(size is None for size in sizes):
             unsized.append(urn_name(state.urn))
-        elif str(instance)[0] in _STANDARD:
-            total += each * number
-    return total, unsized
+            continue
+        counted = [size or 0 for name, size in zip(types, sizes, strict=True) if name[0] in _STANDARD]
+        for market, number in hosts.items():
+            needed[market] += max(counted, default=0) * number
+    note = f"not counted, size not known: {', '.join(unsized)}" if unsized else "at every group's maximum"
+    codes = {"on-demand": "L-1216C47A", "spot": "L-34B43A08"}
+    return [
+        Quota(f"{market} standard vCPUs", codes[market], number, 5, note)
+        for market, number in needed.items()
+        if number or (unsized and market == "on-demand")
+    ]
+
+
+def _hosts(state: State, templates: Mapping[str, State]) -> tuple[list[str], dict[str, int] | None]:
+    """Instance types that may be used, and the most hosts by market."""
+    inputs: dict[str, Any] = unwrap(state.inputs)
+    if state.type == _INSTANCE:
+        return _named(inputs.get("instanceType")), {"on-demand": 1}
+    most = inputs.get("maxSize")
+    if not isinstance(most, int):
+        return [], None
+    mixed = inputs.get("mixedInstancesPolicy")
+    if not isinstance(mixed, dict):
+        template = templates.get(str((inputs.get("launchTemplate") or {}).get("id", "")))
+        return _named(unwrap(template.inputs).get("instanceType") if template else None), {"on-demand": most}
+    launch = mixed.get("launchTemplate") or {}
+    template = templates.get(str((launch.get("launchTemplateSpecification") or {}).get("launchTemplateId", "")))
+    types = _named(*(override.get("instanceType") for override in launch.get("overrides") or ()))
+    types = types or _named(unwrap(template.inputs).get("instanceType") if template else None)
+    split = mixed.get("instancesDistribution") or {}
+    base = min(int(split.get("onDemandBaseCapacity") or 0), most)
+    percent = split.get("onDemandPercentageAboveBaseCapacity")
+    steady = base + math.ceil((most - base) * (100 if percent is None else int(percent)) / 100)
+    return types, {"on-demand": steady, "spot": most - steady}
+
+
+def _named(*types: Any) -> list[str]:
+    return [str(name) for name in types if name]
 
 
 def _nats_per_zone(states: list[State]) -> Counter[str]:
     zones = {
         state.id: str(
-            _plain(state.inputs.get("availabilityZoneId") or state.inputs.get("availabilityZone")) or state.id
+            unwrap(state.inputs.get("availabilityZoneId") or state.inputs.get("availabilityZone")) or state.id
         )
         for state in states
         if state.type == _SUBNET
     }
-    nats = [str(_plain(state.inputs.get("subnetId")) or "") for state in states if state.type == _NAT]
+    nats = [str(unwrap(state.inputs.get("subnetId")) or "") for state in states if state.type == _NAT]
     return Counter(zones.get(subnet, subnet) for subnet in nats)
-
-
-def _plain(value: Any) -> Any:
-    return unwrap(value)

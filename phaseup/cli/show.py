@@ -87,7 +87,7 @@ def command(
             "",
             tree.blocks(specs, sides),
             "",
-            tree.roles(now.roles),
+            tree.roles(roles_named(now)),
             "",
             tree.resources(states, holds),
             "",
@@ -109,12 +109,18 @@ def side(block: Any) -> str:
 
 
 def references_of(block: Any) -> list[tuple[str, str]]:
-    """(field, name) of every block or role that a block names."""
+    """(label, name) of every block or role that a block names; what it uses is labelled by the role."""
     from stacks.models.spec_walk import references
 
-    return [
-        (str(path[-1] if not str(path[-1]).isdigit() else path[-2]), name) for path, name, _ in references(block.spec)
-    ]
+    return [(name if mark.to == "role" else str(path[0]), name) for path, name, mark in references(block.spec)]
+
+
+def roles_named(now: Any) -> dict[str, str]:
+    """Roles that somebody names or that another block than their namesake fills, with who fills them."""
+    from stacks.models.spec_walk import references
+
+    named = {name for block in now.blocks.values() for _, name, mark in references(block.spec) if mark.to == "role"}
+    return {role: block for role, block in now.roles.items() if role in named or role != block}
 
 
 def _diagram(

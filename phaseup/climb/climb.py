@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from phaseup.climb.announce import announced
-from phaseup.climb.judge import breaches
 from phaseup.climb.ladder import Leg, key_of, legs
 from phaseup.climb.phases import check_system, program_of, stack_of
 from phaseup.climb.rehearse import Clock, Wanted, cores, run_all
 from phaseup.climb.report import AtRisk, ClimbReport, ClimbStep, Kept
-from phaseup.graph.resource import Snapshot, urn_name
+from phaseup.climb.verdict import judge_apply
 from phaseup.render.words import OPS, Verdict, count_ops
 
 if TYPE_CHECKING:
-    from phaseup.plan.verdict import Judgement
+    from phaseup.graph.resource import Snapshot
     from phaseup.record.run import Run
-    from stacks.models import Blueprint
+    from stacks.models import Blueprint, StackConfig
 
 Advance = Callable[[str], None]
 
@@ -60,8 +58,8 @@ def climb(
     )
 
 
-def _record(needed: Mapping[str, object], clock: Clock, advance: Advance) -> dict[str, Snapshot]:
-    wanted = [Wanted(program_of(config)) for config in needed.values()]  # type: ignore[arg-type]
+def _record(needed: Mapping[str, StackConfig], clock: Clock, advance: Advance) -> dict[str, Snapshot]:
+    wanted = [Wanted(program_of(config)) for config in needed.values()]
     runs = run_all(wanted, clock, lambda _: advance("recording states"))
     return {key: run.outcome.snapshot for key, run in zip(needed, runs, strict=True)}
 
@@ -79,24 +77,22 @@ def _step(
     index: int, system: str, leg: Leg, run: Run | None, before: Snapshot | None, blueprint: Blueprint
 ) -> ClimbStep:
     move = leg.move
-    verdict: Verdict = "safe"
-    reason, manual = "", ""
-    at_risk: list[AtRisk] = []
-    retired: list[str] = []
     counts = dict.fromkeys(OPS, 0)
-    resources = 0
+    verdict: Verdict = "safe"
+    at_risk: tuple[AtRisk, ...] = ()
+    retired: tuple[str, ...] = ()
     if run is None:
         assert move is not None
         assert move.refused is not None
         verdict, reason, manual = "refused", move.refused.reason, move.refused.manual
     else:
         counts = count_ops(run.outcome.steps)
-        resources = sum(counts.values()) - counts["delete"]
-        judgement, verdict, reason = _judged(leg, run, before, blueprint)
-        at_risk = [AtRisk(risk.urn, risk.op, risk.reason) for risk in judgement.at_risk]
-        retired = list(judgement.retired)
-        if move is not None:
-            manual = "; check: ".join(part for part in (move.precondition, move.check) if part)
+        configs = (leg.before, leg.after)
+        judged = judge_apply(run, before, configs=configs, move=move, first=move is None, blueprint=blueprint)
+        verdict, reason = judged.verdict, "; ".join(judged.reasons)
+        at_risk = tuple(AtRisk(risk.urn, risk.op, risk.reason) for risk in judged.planner.at_risk)
+        retired = judged.planner.retired
+        manual = "; check: ".join(part for part in (move.precondition, move.check) if part) if move is not None else ""
     from_phase, to_phase = "", leg.after.phase
     if move is not None:
         from_phase, to_phase = (move.to, move.from_) if leg.backing_out else (move.from_, move.to)
@@ -108,48 +104,15 @@ def _step(
         to_phase=to_phase,
         step="apply" if move is None else move.kind,
         counts=counts,
-        resources=resources,
+        resources=sum(counts.values()) - counts["delete"],
         verdict=verdict,
         reason=reason,
         traffic=move.traffic if move is not None else None,
         block=move.block if move is not None else None,
         stage=move.stage if move is not None else None,
-        at_risk=tuple(at_risk),
-        retired=tuple(retired),
+        at_risk=at_risk,
+        retired=retired,
         kept=tuple(Kept(kept.block, kept.why) for kept in move.kept) if move is not None else (),
         manual=manual,
         backing_out=leg.backing_out,
     )
-
-
-def _judged(leg: Leg, run: Run, before: Snapshot | None, blueprint: Blueprint) -> tuple[Judgement, Verdict, str]:
-    """The planner's judgement, and with it what goes beyond the step's kind."""
-    from phaseup.plan.verdict import judge
-
-    judgement = judge(run.outcome.steps, retired=_retired(leg), diagnostics=run.outcome.diagnostics)
-    verdict: Verdict = judgement.verdict
-    reasons = list(judgement.reasons)
-    for urn, op, why in _breaches(leg, run, before, blueprint):
-        verdict = "blocked"
-        reasons.append(f"{op} {urn_name(urn)}: {why}")
-    return judgement, verdict, "; ".join(reasons)
-
-
-def _retired(leg: Leg) -> set[str]:
-    """Blocks that may go: those that the stack file names, before the step or with it."""
-    return {*(leg.before.retire if leg.before is not None else ()), *leg.after.retire}
-
-
-def _breaches(leg: Leg, run: Run, before: Snapshot | None, blueprint: Blueprint) -> list[tuple[str, str, str]]:
-    from stacks.moves import effective
-
-    after = run.outcome.snapshot
-    empty = Snapshot(after.stack, after.project)
-    if leg.move is None or leg.before is None:
-        from phaseup.climb.judge import Announced
-
-        found = breaches("apply", run.outcome.steps, before or empty, after, Announced())
-    else:
-        said = announced(leg.move, effective(leg.before, blueprint), effective(leg.after, blueprint))
-        found = breaches(leg.move.kind, run.outcome.steps, before or empty, after, said)
-    return [(breach.urn, breach.op, breach.why) for breach in found]

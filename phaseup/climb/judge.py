@@ -19,7 +19,8 @@ from phaseup.plan.steps import Step, is_counted, net_ops
 if TYPE_CHECKING:
     from phaseup.facts import Stateful
 
-MoveKind: TypeAlias = Literal["apply", "expand", "rung", "shift", "arm", "contract", "abort"]
+MoveKind: TypeAlias = Literal["apply", "expand", "rung", "shift", "arm", "rearm", "contract", "abort"]
+"""The steps of a move; `apply` is a stack's first, `rearm` takes back a consent to lose a block."""
 
 REPLACEABLE: Final = frozenset(
     {
@@ -110,6 +111,13 @@ def breaches(kind: MoveKind, steps: Sequence[Step], before: Snapshot, after: Sna
     if kind == "arm":
         found += _elsewhere(resources, ops, owners, said, "an arm changes its block alone")
         found += _more_than_arming(resources.values(), ops)
+    if kind == "rearm":
+        found += [
+            Breach(u, ops[u], f"a consent taken back protects again ({', '.join(sorted(said.rearmed))}), no more")
+            for u in resources
+            if ops[u] in {"create", "update"} and owners.block(u) not in said.rearmed
+        ]
+        found += _more_than_arming([step for u, step in resources.items() if owners.block(u) in said.rearmed], ops)
     if kind == "shift":
         found += _more_than_weights(resources.values(), ops, owners, said)
     return found
@@ -231,4 +239,5 @@ def _is_custom(step: Step) -> bool:
 
 
 def _a(kind: str) -> str:
-    return {"apply": "the first apply", "expand": "an expand", "arm": "an arm"}.get(kind, f"a {kind}")
+    words = {"apply": "the first apply", "expand": "an expand", "arm": "an arm", "rearm": "a consent taken back"}
+    return words.get(kind, f"a {kind}")

@@ -83,7 +83,7 @@ def name(step: ClimbStep) -> Text:
     text = Text("  or " if step.backing_out else "", "" if step.backing_out else "bold")
     match step.step:
         case "apply":
-            text.append(f"apply {plain(step.to_phase)}")
+            text.append("protect again" if step.from_phase else f"apply {plain(step.to_phase)}")
         case "rung" | "arm" if step.block:
             text.append(f"{step.step} {plain(step.block)}" + (f": {plain(step.stage)}" if step.stage else ""))
         case "shift":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -36,7 +36,7 @@ def _console(*, stderr: bool) -> Console:
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Callable[[str], None]]:
+def progress(label: str, total: int) -> Generator[Callable[[str], None]]:
     """Yields `advance(what)`; a bar on stderr if that is a terminal, else nothing at all."""
     if not sys.stderr.isatty():
         yield lambda _what: None

@@ -21,13 +21,11 @@ UNIT_KIND: Final = "service"
 
 SIZE_FIELDS: Final = (
     "instance",
-    "node",
-    "class",
-    "engine",
-    "version",
+    "count",
     "storage",
     "replicas",
-    "count",
+    "nodes",
+    "shards",
     "store",
     "use",
     "plan",
@@ -37,10 +35,12 @@ SIZE_FIELDS: Final = (
 )
 """Spec fields that say how big a block is, in the order in which they are shown."""
 
+_COUNTED: Final[Mapping[str, str]] = {"azs": "zone", "nodes": "node", "shards": "shard"}
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One block: its name, kind, layer, up to three lines of sizes, and the services that run on it."""
+    """One block: its name, kind, layer, up to four lines of sizes, and the services that run on it."""
 
     name: str
     kind: str
@@ -95,10 +95,12 @@ def diagram(
         elif kind != UNIT_KIND or not hosts[name]:
             units = tuple(unit for unit in blocks if name in hosts[unit] and blocks[unit].get("kind") == UNIT_KIND)
             layer = "compute" if kind == UNIT_KIND else LAYER_OF_KIND.get(kind, "data")
-            nodes.append(Node(name, kind, layer, sizes(spec)[:3], units, states.get(name, "")))
+            nodes.append(Node(name, kind, layer, sizes(spec)[:4], units, states.get(name, "")))
     shown = {node.name for node in nodes}
     labels: dict[tuple[str, str], list[str]] = {}
     for name, pairs in references.items():
+        if LAYER_OF_KIND.get(str(blocks.get(name, {}).get("kind", ""))) == "watch":
+            continue  # what watches everything would cover the picture with lines
         sources = [name] if name in shown else hosts.get(name, [])
         for label, target in pairs:
             for source in sources:
@@ -107,9 +109,26 @@ def diagram(
                 known = labels.setdefault((source, target), [])
                 if label not in known:
                     known.append(label)
+    for balancer in (node.name for node in nodes if node.kind == "balancer"):
+        for host in _requested(blocks, references, shown):
+            labels.setdefault((balancer, host), ["requests"])
     links = tuple(Link(source, target, ", ".join(found)) for (source, target), found in labels.items())
     outside = frozenset(node.name for node in nodes if node.kind == "bucket")
     return Diagram(title, subtitle, tuple(nodes), links, frame, outside)
+
+
+def _requested(
+    blocks: Mapping[str, Mapping[str, Any]], references: Mapping[str, Sequence[tuple[str, str]]], shown: set[str]
+) -> list[str]:
+    """Hosts of services that take requests: what a balancer stands before."""
+    hosts = [
+        target
+        for name, spec in blocks.items()
+        if spec.get("kind") == UNIT_KIND and spec.get("takes") == "requests"
+        for target in _hosts(name, blocks, references)
+        if target in shown
+    ]
+    return list(dict.fromkeys(hosts))
 
 
 def sizes(spec: Mapping[str, Any]) -> tuple[str, ...]:
@@ -127,11 +146,13 @@ def _size(key: str, value: Any) -> str:
     if key == "count" and isinstance(value, Mapping):
         low, high = value.get("min"), value.get("max")
         return f"{low} server{'' if low == 1 else 's'}" if low == high else f"{low}–{high} servers"
-    if key == "azs":
-        return f"{value} zones"
+    if key == "shards" and value == 1:
+        return ""
+    if key in _COUNTED:
+        return f"{value} {_COUNTED[key]}{'' if value == 1 else 's'}"
     if isinstance(value, Mapping):
         return ""
-    return str(value) if key in {"instance", "node", "class"} else f"{key} {value}"
+    return str(value) if key == "instance" else f"{key} {value}"
 
 
 def _hosts(

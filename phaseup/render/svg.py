@@ -13,13 +13,15 @@ from xml.sax.saxutils import escape, quoteattr
 from phaseup.render.diagram import LAYERS, Diagram, Link, Node
 from phaseup.render.text import plain
 
-NODE_WIDTH: Final = 216
+NODE_WIDTH: Final = 232
 GAP_X: Final = 36
 GAP_Y: Final = 78
+GAP_OUTSIDE: Final = 20
 MARGIN: Final = 44
 HEADER: Final = 78
 LINE: Final = 18
 UNIT_HEIGHT: Final = 24
+UNIT_LETTERS: Final = 30
 
 LAYER_WORDS: Final = {"edge": "edge", "balancer": "balancer", "compute": "servers", "data": "data", "watch": "watch"}
 COLOURS: Final = {
@@ -47,6 +49,10 @@ class _Box:
     def centre(self) -> float:
         return self.x + NODE_WIDTH / 2
 
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
+
 
 def svg(diagram: Diagram) -> str:
     """The whole document; every name and size in it is escaped."""
@@ -56,7 +62,7 @@ def svg(diagram: Diagram) -> str:
     parts.append(_text(MARGIN, 42, diagram.title, "title", 60))
     parts.append(_text(MARGIN, 64, diagram.subtitle, "soft", 110))
     parts.extend(_frame(diagram, boxes))
-    parts.extend(_links(diagram.links, boxes))
+    parts.extend(_links(diagram.links, boxes, diagram.outside))
     parts.extend(_layer_words(boxes))
     for box in boxes.values():
         parts.extend(_node(box))
@@ -65,35 +71,53 @@ def svg(diagram: Diagram) -> str:
 
 
 def _lay_out(diagram: Diagram) -> tuple[dict[str, _Box], float, float]:
-    """Rows share one axis; what stands outside the network comes after the right edge of the widest row inside."""
+    """Rows share one axis; what stands outside the network is a column to the right of the widest row."""
     rows = [[node for node in diagram.nodes if node.layer == layer] for layer in LAYERS]
     rows = [row for row in rows if row]
     inner = max((sum(node.name not in diagram.outside for node in row) for row in rows), default=1) or 1
-    outer = max((sum(node.name in diagram.outside for node in row) for row in rows), default=0)
+    outside = [node for node in diagram.nodes if node.name in diagram.outside]
     inner_width = max(inner * (NODE_WIDTH + GAP_X) - GAP_X, 480)
     left = MARGIN + 76.0
     boxes: dict[str, _Box] = {}
     y = float(HEADER + 34)
     for row in rows:
         inside = [node for node in row if node.name not in diagram.outside]
-        tallest = max(_height(node) for node in row)
+        if not inside:
+            continue
+        tallest = max(_height(node) for node in inside)
         x = left + (inner_width - len(inside) * (NODE_WIDTH + GAP_X) + GAP_X) / 2
         for node in inside:
             boxes[node.name] = _Box(node, x, y, tallest)
             x += NODE_WIDTH + GAP_X
-        x = left + inner_width + GAP_X + 24
-        for node in row:
-            if node.name in diagram.outside:
-                boxes[node.name] = _Box(node, x, y, tallest)
-                x += NODE_WIDTH + GAP_X
         y += tallest + GAP_Y
-    width = left + inner_width + MARGIN + (24 + outer * (NODE_WIDTH + GAP_X) if outer else 0)
-    return boxes, width, max(y - GAP_Y + MARGIN, HEADER + MARGIN)
+    bottom = y - GAP_Y
+    x = left + inner_width + GAP_X + 60
+    y = float(HEADER + 34)
+    for node in outside:
+        boxes[node.name] = _Box(node, x, y, _height(node))
+        y += _height(node) + GAP_OUTSIDE
+    width = x + NODE_WIDTH + MARGIN if outside else left + inner_width + MARGIN
+    return boxes, width, max(bottom, y - GAP_OUTSIDE if outside else 0.0, HEADER) + MARGIN
 
 
 def _height(node: Node) -> float:
     body = 40 + LINE * len(node.lines) + 14
-    return body + (UNIT_HEIGHT + 4) * ((len(node.units) + 1) // 2) if node.units else body
+    rows = _pills(node)[-1][2] + 1 if node.units else 0
+    return body + (UNIT_HEIGHT + 4) * rows
+
+
+def _pills(node: Node) -> list[tuple[str, float, int, float]]:
+    """(name, x inside the node, row, width) of each service: as many in a row as fit."""
+    pills: list[tuple[str, float, int, float]] = []
+    x, row = 16.0, 0
+    for unit in node.units:
+        name = _cut(plain(unit), UNIT_LETTERS)
+        width = min(16 + 6.7 * len(name), NODE_WIDTH - 28)
+        if x > 16 and x + width > NODE_WIDTH - 12:
+            x, row = 16.0, row + 1
+        pills.append((name, x, row, width))
+        x += width + 6
+    return pills
 
 
 def _head(width: float, height: float, diagram: Diagram) -> str:
@@ -173,21 +197,25 @@ def _node(box: _Box) -> Iterable[str]:
     for line in node.lines:
         yield _text(box.x + 16, y, line, "soft", 30)
         y += LINE
-    unit_width = (NODE_WIDTH - 16 - 12 - 6) / 2
-    for index, unit in enumerate(node.units):
-        x = box.x + 16 + (index % 2) * (unit_width + 6)
-        top = y - 8 + (index // 2) * (UNIT_HEIGHT + 4)
-        yield f'<rect class="unit" x="{x:g}" y="{top:g}" width="{unit_width:g}" height="{UNIT_HEIGHT}" rx="6"/>'
-        yield _text(x + unit_width / 2, top + 16, unit, "unit-name", 13, anchor="middle")
+    for name, left, row, width in _pills(node):
+        top = y - 8 + row * (UNIT_HEIGHT + 4)
+        yield f'<rect class="unit" x="{box.x + left:g}" y="{top:g}" width="{width:g}" height="{UNIT_HEIGHT}" rx="6"/>'
+        yield _text(box.x + left + width / 2, top + 16, name, "unit-name", UNIT_LETTERS, anchor="middle")
     yield "</g>"
 
 
-def _links(links: tuple[Link, ...], boxes: dict[str, _Box]) -> Iterable[str]:
+def _links(links: tuple[Link, ...], boxes: dict[str, _Box], outside: frozenset[str]) -> Iterable[str]:
     drawn = [link for link in links if link.source in boxes and link.target in boxes]
-    leaving = _ports(drawn, boxes, outgoing=True)
-    arriving = _ports(drawn, boxes, outgoing=False)
+    frame_edge = max((box.x for box in boxes.values() if box.node.name not in outside), default=0.0)
+    within = [link for link in drawn if boxes[link.target].x <= frame_edge]
+    leaving = _ports(within, boxes, outgoing=True)
+    arriving = _ports(within, boxes, outgoing=False)
     for link in drawn:
         source, target = boxes[link.source], boxes[link.target]
+        if target.x > frame_edge:
+            yield _sideways(source, target)
+            yield _text(target.x - 12, target.middle - 8, link.label, "label", 24, anchor="end")
+            continue
         x1, x2 = leaving[link], arriving[link]
         if target.y > source.y:
             bend = min(64.0, (target.y - source.bottom) * 0.5)
@@ -200,6 +228,16 @@ def _links(links: tuple[Link, ...], boxes: dict[str, _Box]) -> Iterable[str]:
         else:
             yield _curve((x1, source.bottom), (x2, target.bottom + 2), 34, 34)
             yield _text((x1 + x2) / 2, source.bottom + 32, link.label, "label", 30, anchor="middle")
+
+
+def _sideways(source: _Box, target: _Box) -> str:
+    """From the right side of a node inside to the left side of one in the column outside."""
+    x1, y1, x2, y2 = source.x + NODE_WIDTH, source.middle, target.x - 2, target.middle
+    bend = max(60.0, (x2 - x1) * 0.5)
+    return (
+        f'<path class="link" marker-end="url(#tip)"'
+        f' d="M{x1:g} {y1:g} C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"/>'
+    )
 
 
 def _curve(start: tuple[float, float], end: tuple[float, float], bend: float, unbend: float) -> str:
@@ -222,7 +260,8 @@ def _ports(links: list[Link], boxes: dict[str, _Box], *, outgoing: bool) -> dict
 
 
 def _text(x: float, y: float, text: str, style: str, limit: int, *, anchor: str = "start") -> str:
-    shown = plain(text)
-    if len(shown) > limit:
-        shown = f"{shown[: limit - 1]}…"
-    return f'<text class="{style}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(shown)}</text>'
+    return f'<text class="{style}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(_cut(plain(text), limit))}</text>'
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -15,6 +15,9 @@ from rich.tree import Tree
 from phaseup.graph.resource import STACK_TYPE, urn_name
 from phaseup.render import words
 from phaseup.render.text import plain
+
+FIELD_WIDTH: Final = 60
+"""Longest map shown whole, in characters."""
 
 if TYPE_CHECKING:
     from phaseup.cli.quotas import Quota
@@ -100,7 +103,15 @@ def quotas(needed: Iterable[Quota]) -> RenderableType:
 
 
 def _field(item: Any) -> str:
-    return item if isinstance(item, str) else json.dumps(item, ensure_ascii=False, default=str)
+    """A value, short: small maps whole, large ones as their size and keys (`--json` has them whole)."""
+    if isinstance(item, str):
+        return item
+    text = json.dumps(item, ensure_ascii=False, default=str)
+    if len(text) <= FIELD_WIDTH or not isinstance(item, (dict, list)) or not item:
+        return text.replace('"', "") if isinstance(item, (dict, list)) else text
+    keys = ", ".join(str(key) for key in item)
+    keys = keys if len(keys) <= FIELD_WIDTH else f"{keys[: FIELD_WIDTH - 1]}…"
+    return f"{len(item)} ({keys})"
 
 
 def _empty(item: Any) -> bool:

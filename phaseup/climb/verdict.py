@@ -1,0 +1,74 @@
+"""The verdict on one apply of a stack: the planner's, and with it whether the apply did only what its step may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phaseup.climb.announce import announced
+from phaseup.climb.judge import Announced, Breach, MoveKind, breaches
+from phaseup.graph.resource import Snapshot, urn_name
+
+if TYPE_CHECKING:
+    from phaseup.plan.verdict import Judgement
+    from phaseup.record.run import Run
+    from phaseup.render.words import Verdict
+    from stacks.models import Blueprint, StackConfig
+    from stacks.moves import MoveStep
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`reasons` say why it is not safe; `planner` is the planner's own judgement, with risks and what is retired."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    planner: Judgement
+
+
+def judge_apply(
+    run: Run,
+    before: Snapshot | None,
+    *,
+    configs: tuple[StackConfig | None, StackConfig | None] = (None, None),
+    move: MoveStep | None = None,
+    first: bool = False,
+    blueprint: Blueprint | None = None,
+) -> Judged:
+    """Judge a planned run. `configs` are those before and after it where it is a stack of this project: what either of
+    them retires may go. `first` is a stack's first apply. A refused `move` is refused whatever the plan."""
+    from phaseup.plan.verdict import judge
+
+    retired = {name for config in configs if config is not None for name in config.retire}
+    told = judge(run.outcome.steps, retired=retired, diagnostics=run.outcome.diagnostics)
+    found = _breaches(run, before, configs, move, first, blueprint)
+    reasons = (*told.reasons, *(f"{breach.op} {urn_name(breach.urn)}: {breach.why}" for breach in found))
+    verdict: Verdict = "blocked" if found else told.verdict
+    if move is not None and move.refused is not None:
+        verdict, reasons = "refused", (move.refused.reason,)
+    return Judged(verdict, reasons, told)
+
+
+def _breaches(
+    run: Run,
+    before: Snapshot | None,
+    configs: tuple[StackConfig | None, StackConfig | None],
+    move: MoveStep | None,
+    first: bool,
+    blueprint: Blueprint | None,
+) -> list[Breach]:
+    from stacks.moves import effective
+
+    after = run.outcome.snapshot
+    state = before or Snapshot(after.stack, after.project)
+    if first:
+        return breaches("apply", run.outcome.steps, state, after, Announced())
+    old, new = configs
+    if move is None or move.refused is not None or old is None or new is None or blueprint is None:
+        return []
+    said = announced(move, effective(old, blueprint), effective(new, blueprint))
+    if move.kind == "apply":
+        # Between two moves anything may be created and updated; a consent taken back protects again, no more.
+        return breaches("rearm", run.outcome.steps, state, after, said) if said.rearmed else []
+    kind: MoveKind = move.kind
+    return breaches(kind, run.outcome.steps, state, after, said)
