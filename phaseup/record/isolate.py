@@ -20,13 +20,14 @@ def isolated(main: Path, shared: Collection[str] = ()) -> Iterator[io.StringIO]:
     """Everything a program may find changed or may change; yields what it prints.
 
     Modules that belong to the program (`main`'s folder) are loaded afresh and forgotten afterwards, also where modules
-    of the same names are loaded already. `shared` names top-level packages that may stay: they are pure.
+    of the same names are loaded already. `shared` names top-level packages that may stay, for they are pure: those that
+    are loaded from this very folder.
     """
     folder = main if main.is_dir() else main.parent
     output = io.StringIO()
     with contextlib.ExitStack() as stack:
         stack.enter_context(_directory(folder))
-        stack.enter_context(_modules(folder, frozenset(shared) | {__name__.partition(".")[0]}))
+        stack.enter_context(_modules(folder, _kept(folder, shared)))
         stack.enter_context(_argv(main))
         stack.enter_context(_collector())
         stack.enter_context(_quiet_asyncio())
@@ -71,6 +72,12 @@ def _modules(folder: Path, kept: frozenset[str]) -> Iterator[None]:
         _unregister(dropped)
 
 
+def _kept(folder: Path, shared: Collection[str]) -> frozenset[str]:
+    """Top-level packages that are not touched; our own among them. Another checkout's are no use to this program."""
+    elsewhere = {name for name in shared if name in sys.modules and not _lies_in(sys.modules[name], folder)}
+    return frozenset(shared) - elsewhere | {__name__.partition(".")[0]}
+
+
 def _own_names(folder: Path) -> set[str]:
     """Top-level module names that the folder provides."""
     names = {entry.stem for entry in folder.glob("*.py")}
@@ -87,7 +94,9 @@ def _unregister(modules: Collection[str]) -> None:
     rpc = sys.modules.get("pulumi.runtime.rpc")
     for name in ("_RESOURCE_PACKAGES", "_RESOURCE_MODULES"):
         table = getattr(rpc, name, None)
-        for key, entries in list(table.items()) if isinstance(table, dict) else ():
+        if not isinstance(table, dict):
+            continue
+        for key, entries in list(table.items()):
             table[key] = [entry for entry in entries if type(entry).__module__ not in modules]
 
 

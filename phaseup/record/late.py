@@ -27,10 +27,12 @@ class LateOutput(Output):
         self.__dict__["_property"] = name
 
     @property
-    def _data(self) -> Any:
-        future = self.__dict__.get("_made")
+    def _data(self) -> Any:  # ty: ignore[incompatible-property-override]
+        attributes = self.__dict__
+        future = attributes.get("_made")
         if future is None:
-            future = self.__dict__["_made"] = self._settlement.future(self._property)
+            settlement: Settlement = attributes["_settlement"]
+            future = attributes["_made"] = settlement.future(attributes["_property"])
         return future
 
     def _untrack(self) -> None:

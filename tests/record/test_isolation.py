@@ -53,6 +53,16 @@ def test_pure_packages_may_be_shared(tmp_path):
     assert runs(folder, folder, shared=("shared",)) == [{"x": ["a", 1]}, {"x": ["a", 2]}]
 
 
+def test_pure_packages_of_another_checkout_are_not_shared(tmp_path):
+    files = {"shared/helper.py": COUNTER}
+    text = "from . import helper\nNAME = '{}'\n"
+    a, b = (
+        write_program(tmp_path / name, MAIN, {**files, "shared/__init__.py": text.format(name)}, head=False)
+        for name in "ab"
+    )
+    assert runs(a, b, a, shared=("shared",)) == [{"x": ["a", 1]}, {"x": ["b", 1]}, {"x": ["a", 2]}]
+
+
 def test_the_process_is_as_before(tmp_path):
     folder = write_program(
         tmp_path,
