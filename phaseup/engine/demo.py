@@ -6,11 +6,12 @@ import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from phaseup.engine.project import EngineError, make_project
-from phaseup.engine.run import CommandError, Engine
+from phaseup.engine.run import CommandError, Engine, engine_version
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +44,7 @@ def _walk(folder: Path, stack: str, *, down: bool) -> None:
         blueprint = load_blueprint(config.system)
     except BadInput as error:
         raise EngineError(str(error)) from error
-    print(f"pulumi {engine.version()}, providers simulated, state in a folder that is thrown away: no cloud.\n")
+    print(f"pulumi {engine_version()}, providers simulated, state in a folder that is thrown away: no cloud.\n")
     engine.init()
     _apply(engine, f"{stack}: a new stack in phase {config.phase}", config.values)
     names = list(blueprint.names)
@@ -60,7 +61,7 @@ def _walk(folder: Path, stack: str, *, down: bool) -> None:
             config = step.config
 
 
-def _apply(engine: Engine, title: str, values: object) -> None:
+def _apply(engine: Engine, title: str, values: Mapping[str, Any]) -> None:
     """One reviewed change as a platform engineer makes it: preview, then up."""
     engine.configure(values)
     print(f"== {title}")

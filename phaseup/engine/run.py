@@ -61,10 +61,6 @@ class Engine:
         self.stack = stack
         self._binary = pulumi_binary()
 
-    def version(self) -> str:
-        """As `pulumi version` prints it, e.g. `v3.260.0`."""
-        return self._call(["version"]).strip()
-
     def init(self) -> None:
         """Create the stack; it may exist."""
         if not self._state_file().exists():
@@ -139,6 +135,15 @@ class Engine:
             )
         except OSError as error:
             raise EngineError(f"{self._binary}: {error.strerror}") from error
+
+
+def engine_version() -> str:
+    """As `pulumi version` prints it, e.g. `v3.260.0`."""
+    try:
+        done = subprocess.run([pulumi_binary(), "version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise EngineError(f"pulumi: version: {error}") from error
+    return done.stdout.strip()
 
 
 def parse_preview(text: str) -> Preview:

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 from phaseup.engine.compare import Ops, engine_ops, refusals
 from phaseup.engine.project import Project, make_project
-from phaseup.engine.run import CommandError, Engine, Preview
+from phaseup.engine.run import CommandError, Engine, Preview, engine_version
 from tests.engine.leftovers import edited
 
 PROGRAM = Path(__file__).parent / "programs" / "corner"
@@ -163,12 +163,11 @@ def measure() -> Golden:
     """Run every group under the engine. Which URN belongs to which case is learnt from the rehearsal of each alone."""
     from tests.engine.rehearsed import urns
 
-    golden: Golden = {"engine": {}, "ops": {}, "refusals": {}}
+    golden: Golden = {"engine": {"version": engine_version()}, "ops": {}, "refusals": {}}
     with tempfile.TemporaryDirectory() as folder:
         shared = project(Path(folder))
         for name in (*GROUPS, LEFTOVERS):
             group = Group(Engine(shared, name), name)
-            golden["engine"]["version"] = group.engine.version()
             ops = engine_ops(group.preview)
             golden["ops"][name] = {
                 case: short({urn: ops.pop(urn) for urn in urns(name, case) if urn in ops}) for case in cases(name)

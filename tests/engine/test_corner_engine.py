@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from phaseup.engine.agreement import PROPERTY, measured
 from phaseup.engine.compare import (
     compare,
     engine_ops,
@@ -16,11 +17,23 @@ from phaseup.engine.compare import (
 from phaseup.engine.run import CommandError
 from phaseup.record.checkpoint import load
 from tests.engine.corners import GROUPS, LEFTOVERS, WHOLE, cases, load_golden, short, stable
-from tests.engine.rehearsed import first, planned, recorded
+from tests.engine.rehearsed import first, planned, recorded, urns
 from tests.engine.states import differences
 
 pytestmark = pytest.mark.xdist_group("engine-corners")
 QUIET = {("same",), ("read",)}
+
+
+def record_cases(record_property, group, source, steps):
+    """Note the agreement case by case, for docs/agreement.md."""
+    engine, plan = engine_ops(group.preview), plan_ops(steps)
+    for case in cases(group.name):
+        mine = set(urns(group.name, case))
+        found = compare(
+            {urn: ops for urn, ops in engine.items() if urn in mine},
+            {urn: ops for urn, ops in plan.items() if urn in mine},
+        )
+        record_property(PROPERTY, measured("corner", f"{group.name}: {case}", source, found))
 
 
 @pytest.fixture(params=GROUPS)
@@ -51,14 +64,16 @@ def test_the_golden_file_is_what_the_engine_does(group):
     assert short(engine_ops(group.preview)) == golden
 
 
-def test_the_plan_from_config_agrees(group):
+def test_the_plan_from_config_agrees(group, record_property):
     plan = planned(group.name, 2, old=first(group.name)).outcome
+    record_cases(record_property, group, "config", plan.steps)
     assert compare(engine_ops(group.preview), plan_ops(plan.steps)).disagreements == ()
     assert plan_replace_keys(plan.steps) == engine_replace_keys(group.preview)
 
 
-def test_the_plan_from_the_engines_state_agrees(group):
+def test_the_plan_from_the_engines_state_agrees(group, record_property):
     plan = planned(group.name, 2, old=load(group.first)).outcome
+    record_cases(record_property, group, "state", plan.steps)
     assert compare(engine_ops(group.preview), plan_ops(plan.steps)).disagreements == ()
     assert plan_replace_keys(plan.steps) == engine_replace_keys(group.preview)
 
@@ -86,14 +101,16 @@ def test_retained_resources_are_not_deleted_and_the_option_comes_too_late_in_the
 
 
 @pytest.mark.parametrize("case", cases("failing"))
-def test_the_engine_refuses_as_the_golden_file_says(corners, case):
+def test_the_engine_refuses_as_the_golden_file_says(corners, case, record_property):
+    record_property(PROPERTY, {"kind": "refusal", "name": case, "source": "config", "urns": 1, "disagreements": []})
     said = corners("failing").refused[case]
     assert sorted(stable(message) for message in said) == load_golden()["refusals"][case]
 
 
-def test_leftovers_of_an_interrupted_update_are_planned_as_the_engine_does(corners):
+def test_leftovers_of_an_interrupted_update_are_planned_as_the_engine_does(corners, record_property):
     group = corners(LEFTOVERS)
     plan = planned(LEFTOVERS, 2, old=load(group.damaged)).outcome
+    record_cases(record_property, group, "state", plan.steps)
     assert compare(engine_ops(group.preview), plan_ops(plan.steps)).disagreements == ()
     assert plan_replace_keys(plan.steps) == engine_replace_keys(group.preview)
     golden = {urn: ops for found in load_golden()["ops"][LEFTOVERS].values() for urn, ops in found.items()}
