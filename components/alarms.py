@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -168,7 +169,7 @@ class Alarms(pulumi.ComponentResource):
         far = alarm.check is not None
         told = [] if severity is None else [(self.far_topics if far else self.topics)[severity].arn]
         periods = minutes * 60 // alarm.period
-        what: dict[str, object] = {"metric_queries": reading.queries}
+        what: dict[str, Any] = {"metric_queries": reading.queries}
         if reading.single is not None:
             namespace, metric, stat, dimensions = reading.single
             what = {
@@ -216,7 +217,7 @@ class Alarms(pulumi.ComponentResource):
                 ok_actions=told,
                 tags=site.tagged(severity=composite.severity),
                 # CloudWatch refuses to delete an alarm that a composite names, so the parts come first and go last.
-                opts=child_options(self, depends_on=parts),
+                opts=child_options(self, depends_on=[*parts]),
             )
 
     def _events(self) -> None:

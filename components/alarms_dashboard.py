@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
@@ -23,8 +23,8 @@ def dashboard(
 ) -> aws.cloudwatch.Dashboard:
     """The dashboard `<prefix>-<name>`; alarms in their order, three in a row."""
 
-    def widgets() -> list[dict[str, object]]:
-        status = {
+    def widgets() -> list[dict[str, Any]]:
+        status: dict[str, Any] = {
             "type": "alarm",
             "x": 0,
             "y": 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, StringConstraints, model_validator
@@ -185,11 +185,12 @@ class AlarmsSpec(Spec):
             if alarm.block is None:
                 continue
             kind = kinds.get(alarm.block)
-            if kind not in CATALOGUE or not CATALOGUE[kind]:
-                emitting = [block for block, of in kinds.items() if CATALOGUE.get(of)]
+            metrics = _metrics_of(kind)
+            if not metrics:
+                emitting = [block for block, of in kinds.items() if _metrics_of(of)]
                 raise Refused(f"alarms.{name}.block", alarm.block, f"a block that emits metrics: {_listed(emitting)}")
-            if alarm.metric not in CATALOGUE[kind]:
-                raise Refused(f"alarms.{name}.metric", alarm.metric, f"of a {kind}: {_listed(CATALOGUE[kind])}")
+            if alarm.metric not in metrics:
+                raise Refused(f"alarms.{name}.metric", alarm.metric, f"of a {kind}: {_listed(metrics)}")
         for name, metric in self.metrics.items():
             for block in metric.blocks:
                 if kinds.get(block) != "service":
@@ -218,6 +219,11 @@ class AlarmsSpec(Spec):
 
 def _of_kind(kinds: Mapping[str, str], kind: str) -> str:
     return _listed(block for block, of in kinds.items() if of == kind)
+
+
+def _metrics_of(kind: str | None) -> Collection[str]:
+    """What a kind emits; nothing for a kind that is not watched, or for no block."""
+    return next((metrics for known, metrics in CATALOGUE.items() if known == kind), ())
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -120,7 +120,7 @@ class BalancerRoutes(pulumi.ComponentResource):
         self.register_outputs({"listener_arn": self.listener.arn})
 
     @staticmethod
-    def _forward(service: str, route: Route, balancer: Balancer) -> dict[str, Any]:
+    def _forward(service: str, route: Route, balancer: Balancer) -> Any:
         forward: dict[str, Any] = {
             "target_groups": [
                 {"arn": balancer.target_groups[service, host].arn, "weight": weight}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import pulumi
@@ -66,7 +65,7 @@ def web_acl(
     )
 
 
-def _rate_rule(spec: WafSpec, *, behind_cloudflare: bool) -> Mapping[str, Any]:
+def _rate_rule(spec: WafSpec, *, behind_cloudflare: bool) -> Any:
     statement: dict[str, Any] = {"limit": spec.rate, "evaluation_window_sec": spec.rate_window}
     if behind_cloudflare:
         statement["aggregate_key_type"] = "FORWARDED_IP"
@@ -82,7 +81,7 @@ def _rate_rule(spec: WafSpec, *, behind_cloudflare: bool) -> Mapping[str, Any]:
     }
 
 
-def _group_rule(group: str, spec: RuleGroupSpec) -> Mapping[str, Any]:
+def _group_rule(group: str, spec: RuleGroupSpec) -> Any:
     return {
         "name": group,
         "priority": spec.priority,
@@ -100,5 +99,5 @@ def _group_rule(group: str, spec: RuleGroupSpec) -> Mapping[str, Any]:
     }
 
 
-def _seen_as(metric: str) -> Mapping[str, Any]:
+def _seen_as(metric: str) -> Any:
     return {"cloudwatch_metrics_enabled": True, "metric_name": metric, "sampled_requests_enabled": True}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -262,6 +262,7 @@ class Cache(pulumi.ComponentResource):
     ) -> aws.elasticache.ReplicationGroup:
         spec, site = self._spec, self._site
         replicated = spec.nodes > 1
+        size: dict[str, Any]
         if spec.cluster == "enabled":
             size = {"num_node_groups": spec.shards, "replicas_per_node_group": spec.nodes - 1}
         else:

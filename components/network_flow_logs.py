@@ -36,7 +36,7 @@ def flow_logs(
     key_arn: pulumi.Input[str],
 ) -> aws.ec2.FlowLog:
     """The flow log of `vpc`, with the log group and role, or the bucket, that it writes to."""
-    shared = {
+    shared: dict[str, Any] = {
         "region": site.region,
         "vpc_id": vpc.id,
         "traffic_type": spec.traffic,

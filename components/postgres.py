@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -139,7 +139,9 @@ class Postgres(pulumi.ComponentResource):
         self.identifier = self.primary.identifier
         self.address = self.primary.address
         self.reader_addresses = {replica: instance.address for replica, instance in self.replicas.items()}
-        self.secret_arn = self.primary.master_user_secrets.apply(lambda made: made[0].secret_arn if made else "")
+        self.secret_arn: pulumi.Output[str] = self.primary.master_user_secrets.apply(
+            lambda made: (made[0].secret_arn or "") if made else ""
+        )
         self.register_outputs(
             {
                 "identifier": self.identifier,
@@ -227,7 +229,7 @@ class Postgres(pulumi.ComponentResource):
             for log in ("postgresql", "upgrade")
         ]
 
-    def _common(self, identifier: str) -> dict[str, object]:
+    def _common(self, identifier: str) -> dict[str, Any]:
         spec, site = self._spec, self._site
         insights = "advanced" if spec.insights_days == 465 else "standard"
         return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -103,7 +103,7 @@ def scaling_group(
         initial_lifecycle_hooks=[],
         termination_policies=["OldestLaunchTemplate", "OldestInstance"],
         metrics_granularity="1Minute",
-        enabled_metrics=list(GROUP_METRICS),
+        enabled_metrics=list[Any](GROUP_METRICS),
         force_delete=False,
         wait_for_capacity_timeout="10m",
         tags=[{"key": key, "value": value, "propagate_at_launch": True} for key, value in sorted(tags.items())],
@@ -165,9 +165,7 @@ def scaling_policies(
         )
 
 
-def _track(
-    parent: pulumi.Resource, name: str, site: Site, group: aws.autoscaling.Group, tracking: dict[str, object]
-) -> None:
+def _track(parent: pulumi.Resource, name: str, site: Site, group: aws.autoscaling.Group, tracking: Any) -> None:
     aws.autoscaling.Policy(
         name,
         region=site.region,

@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
@@ -54,7 +54,7 @@ class Tunnel(pulumi.ComponentResource):
             # Not protected: a move gives it up once nothing comes this way any more, and the block stays.
             opts=child_options(self),
         )
-        routes = [
+        routes: list[Any] = [
             {"hostname": host, "service": f"http://localhost:{port}"} for host, port in sorted(args.routes.items())
         ]
         cloudflare.ZeroTrustTunnelCloudflaredConfig(

@@ -65,7 +65,7 @@ def joined(join: Join, default: Any = ..., *, order: Sequence[str] = (), **const
 
     `order` lists a `MAX` field's words from the smallest to the largest, where the values are words and not numbers.
     """
-    extra = {"join": join.value, **constraints.pop("json_schema_extra", {})}
+    extra: dict[str, Any] = {"join": join.value, **constraints.pop("json_schema_extra", {})}
     if order:
         extra["order"] = list(order)
     if callable(default) and default is not ...:
@@ -82,4 +82,5 @@ def join_of(model: type[BaseModel], field: str) -> Join:
 def order_of(model: type[BaseModel], field: str) -> tuple[str, ...]:
     """A `MAX` field's words from the smallest to the largest; empty where its values order themselves."""
     extra = model.model_fields[field].json_schema_extra
-    return tuple(extra["order"]) if isinstance(extra, dict) and "order" in extra else ()
+    order = extra.get("order") if isinstance(extra, dict) else None
+    return tuple(str(word) for word in order) if isinstance(order, list) else ()

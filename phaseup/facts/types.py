@@ -147,7 +147,7 @@ def _package_table(file: Path) -> Mapping[str, Any] | None:
 def _from_package(type_: str, table: Mapping[str, Any] | None) -> TypeFacts | None:
     if table is None:
         return None
-    cited = {key: str(table[key]) for key in ("source", "version", "date")}
+    cited: dict[str, Any] = {key: str(table[key]) for key in ("source", "version", "date")}
     paths = [*table["every"], *table["types"].get(type_.split(":", 1)[1], ())]
     properties = {path: Fact(path, "replace", **cited) for path in paths}
     return TypeFacts(type_, **cited, properties=properties, rest=Fact("", table["otherwise"], **cited))
@@ -219,7 +219,7 @@ def _fact(path: str, effect: str, data: Mapping[str, Any], when: Any, where: str
         raise FactsError(f"{where}: {path}: conditional without cases")
     return Fact(
         path=path,
-        effect=effect,  # type: ignore[arg-type]
+        effect=effect,  # ty: ignore[invalid-argument-type]
         when=tuple(cases),
         otherwise=otherwise,
         computed=path in (data.get("computed") or ()),

@@ -218,4 +218,4 @@ def _decode_object(values: dict[str, Value]) -> Value:
 
 
 def _number(value: float) -> int | float:
-    return int(value) if value.is_integer() else value
+    return int(value) if float(value).is_integer() else value

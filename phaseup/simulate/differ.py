@@ -178,7 +178,7 @@ def _changed(run: _Run, path: str, fact: Fact | None, old: Value, new: Value) ->
     yield PropertyDiff(
         path=path,
         kind=_kind(old, new, effect == "replace"),
-        effect=effect,  # type: ignore[arg-type]
+        effect=effect,  # ty: ignore[invalid-argument-type]
         source=decided.citation if decided is not None else NO_FACT,
     )
 

@@ -40,7 +40,7 @@ class SimulatedProvider:
             found.append(
                 PropertyDiff(
                     name,
-                    f"{kind}-replace" if replaces else kind,  # type: ignore[arg-type]
+                    f"{kind}-replace" if replaces else kind,  # ty: ignore[invalid-argument-type]
                     "replace" if replaces else "update",
                     "pulumi-terraform-bridge pkg/tfbridge/provider.go DiffConfig (2026-08)",
                     input_diff=True,
@@ -227,7 +227,7 @@ class SimulatedProvider:
                 if name in schema.outputs and (name not in schema.inputs or not schema.outputs[name].optional)
             }
         for name, shape in schema.outputs.items() if schema is not None else ():
-            if name in outputs or name in found or not _fills(schema, facts, name, shape.optional):
+            if schema is None or name in outputs or name in found or not _fills(schema, facts, name, shape.optional):
                 continue
             found[name] = invented(name, shape, context)
         return found
