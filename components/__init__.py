@@ -1,1 +1,1 @@
-"""How each kind is built: one pydantic spec and one ComponentResource a kind, knowing no phase, system or environment."""
+"""How each kind is built: one pydantic spec and one ComponentResource; knows no phase, no system, no environment."""
