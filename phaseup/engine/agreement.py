@@ -75,9 +75,9 @@ def render(notes: Iterable[dict[str, Any]], *, engine: str, day: str, failed: It
     lines = [
         "# Rehearsal and engine, side by side",
         "",
-        "Made by `python -m phaseup.engine.agreement`; never edited by hand. The genuine `pulumi` ran the same programs",
-        "on the same simulated providers, and each URN's operations were compared: with the plan from config (state A",
-        "recorded), and with the plan from the engine's own `stack export`.",
+        "Made by `python -m phaseup.engine.agreement`; never edited by hand. The genuine `pulumi` ran the same",
+        "programs on the same simulated providers, and for each URN the operations were compared: with the plan from",
+        "config (state A recorded), and with the plan from the engine's own `stack export`.",
         "",
         f"- Measured on {day}, Pulumi CLI {engine}, Python {sys.version_info.major}.{sys.version_info.minor}",
         "- SDKs: " + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _SDKS),

@@ -21,6 +21,8 @@ _LISTS = (
     "aliases",
 )
 _ID = re.compile(r"::[^:]+$")
+_RANDOM = re.compile(r"-[0-9a-f]{7}\b|-[0-9a-f]{17}\b|\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+"""Autonames' suffixes, and ids that follow from them: the engine draws a new seed in each run."""
 
 
 def comparable(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
@@ -28,9 +30,11 @@ def comparable(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     return {state.urn: _state(state) for state in snapshot if not state.delete}
 
 
-def differences(engine: Snapshot, ours: Snapshot) -> list[str]:
-    """Each field that differs, in one line."""
+def differences(engine: Snapshot, ours: Snapshot, *, seeded: bool = False) -> list[str]:
+    """Each field that differs, in one line; with `seeded`, what follows from the engine's seed does not count."""
     theirs, mine = comparable(engine), comparable(ours)
+    if seeded:
+        theirs, mine = _seedless(theirs), _seedless(mine)
     found = [f"{urn}: only in the engine's state" for urn in sorted(theirs.keys() - mine.keys())]
     found += [f"{urn}: only in the recorded state" for urn in sorted(mine.keys() - theirs.keys())]
     for urn in sorted(theirs.keys() & mine.keys()):
@@ -53,3 +57,13 @@ def _state(state: State) -> dict[str, Any]:
     form["replacement_trigger"] = to_json(state.replacement_trigger, reveal=True)
     form["timeouts"] = tuple(state.timeouts)
     return form
+
+
+def _seedless(value: Any) -> Any:
+    if isinstance(value, str):
+        return _RANDOM.sub("-*", value)
+    if isinstance(value, dict):
+        return {key: _seedless(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_seedless(item) for item in value]
+    return value

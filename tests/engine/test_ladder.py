@@ -16,6 +16,7 @@ from phaseup.record.checkpoint import load
 from phaseup.record.run import run
 from stacks.models import REMOVE, changed, load_blueprint, load_stack
 from stacks.models.paths import ROOT, stack_file
+from tests.engine.states import differences
 
 pytestmark = pytest.mark.xdist_group("engine-ladder")
 STACK = "meal-prod"
@@ -86,6 +87,11 @@ def test_every_step_agrees_from_config_and_from_the_engines_state(walk, number, 
 def test_a_settled_stack_has_nothing_to_do(walk, config):
     walk.stand(config)
     assert set(engine_ops(walk.engine.preview(*WHOLE)).values()) == {("same",)}
+
+
+def test_the_recorded_state_is_the_engines(walk):
+    walk.stand(BORN)
+    assert differences(load(walk.ladder.states[key_of(BORN)]), walk.recorded(BORN), seeded=True) == []
 
 
 def test_refresh_finds_the_simulated_cloud_as_it_was(walk):
