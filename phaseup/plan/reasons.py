@@ -11,7 +11,7 @@ from phaseup.graph.values import UNKNOWN, Secret, Value, has_unknown, to_json
 from phaseup.plan.change import INIT_ERROR, Change
 from phaseup.plan.steps import Reason
 from phaseup.plan.urns import parse_ref
-from phaseup.plan.values import at_path, deep_equals, parse_path
+from phaseup.plan.values import at_path, contains, deep_equals, parse_path
 
 TEXT_LIMIT: Final = 160
 """Characters of a value that are shown; user data and policies run to pages."""
@@ -197,6 +197,8 @@ class Explainer:
             after = Secret(after) if after is not None and after is not UNKNOWN else after
         chain = self._chain_of(_sources(new, top)) if has_unknown(after) else ()
         source = f"{item.source}; replace_on_changes" if item.path in change.forced else item.source
+        if any(contains(parse_path(hide) or (hide,), path) for hide in new.hide_diffs):
+            before, after = "[hidden]", "[hidden]"
         return Reason(item.path, shown(before), shown(after), item.effect, source, chain)
 
     def _of_inputs(self, old: State, new: State, change: Change) -> tuple[Reason, ...]:

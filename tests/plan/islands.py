@@ -8,6 +8,18 @@ from typing import Any
 
 Entry = dict[str, Any]
 PLAIN = ("value", "size", "replaceKey", "swapKey", "seed", "note")
+REPLACING = frozenset(
+    [
+        "replace_on_changes",
+        "deleted_with",
+        "replace_with",
+        "provider",
+        "replaceKey",
+        "swapKey",
+        "replaceLink",
+        "swapLink",
+    ]
+)
 LINKS = ("link", "replaceLink", "swapLink", "seed")
 
 
@@ -34,6 +46,9 @@ def _island(random: Random, name: str) -> list[Entry]:
             entry["id"] = random.choice(["cloud-1", "cloud-2"])
         _props(random, entry, entries)
         _options(random, entry, entries)
+        names = {other["key"]: other["name"] for other in entries if other["kind"] == "Group"}
+        if entry["options"].get("parent") in names and random.random() < 0.5:
+            entry["name"] = f"{names[entry['options']['parent']]}-child{index}"
         entries.append(entry)
     return _without_waiting_in_circles(entries)
 
@@ -123,14 +138,7 @@ def _options(random: Random, entry: Entry, before: list[Entry]) -> None:
     if random.random() < 0.1:
         options["additional_secret_outputs"] = [random.choice(["computed", "value"])]
     # What is imported and must be replaced at once is refused.
-    replaceable = {*options, *entry["props"]} & {
-        "replace_on_changes",
-        "replaceKey",
-        "swapKey",
-        "replaceLink",
-        "swapLink",
-    }
-    if random.random() < 0.05 and not replaceable:
+    if random.random() < 0.05 and not REPLACING & {*options, *entry["props"]}:
         options["import_"] = f"imported-{entry['key']}"
 
 
@@ -150,7 +158,12 @@ def _changed(random: Random, first: list[Entry]) -> list[Entry]:
         return []
     second: list[Entry] = []
     dropped: set[str] = set()
+    renamed: dict[str, tuple[str, str]] = {}
     for entry in copy.deepcopy(first):
+        was = entry["name"]
+        if (change := renamed.get(entry["options"].get("parent", ""))) and was.startswith(change[0]):
+            # A component's children are named after it and follow its renaming.
+            entry["name"] = change[1] + was.removeprefix(change[0])
         if random.random() < 0.12:
             dropped.add(entry["key"])
             continue
@@ -164,8 +177,10 @@ def _changed(random: Random, first: list[Entry]) -> list[Entry]:
             _touch(random, entry)
         elif random.random() < 0.15:
             _redo(random, entry, second)
-        elif random.random() < 0.1 and entry["kind"] in ("Thing", "Group"):
+        elif random.random() < 0.2 and entry["kind"] in ("Thing", "Group"):
             _rename(random, entry)
+        if entry["name"] != was:
+            renamed[entry["key"]] = (was, entry["name"])
         second.append(entry)
     return _without_waiting_in_circles(second)
 
@@ -181,6 +196,7 @@ def _touch(random: Random, entry: Entry) -> None:
     if entry["kind"] == "Read":
         entry["id"] = random.choice(["cloud-1", "cloud-2"])
         return
+    entry["options"].pop("import_", None)
     plain = [prop for prop, value in entry["props"].items() if isinstance(value, str) and prop != "auto"]
     if plain:
         prop = random.choice(plain)
@@ -192,8 +208,13 @@ def _touch(random: Random, entry: Entry) -> None:
 
 
 def _rename(random: Random, entry: Entry) -> None:
+    if random.random() < 0.3:
+        package = "islands" if entry["kind"] == "Group" else "fake"
+        entry["options"]["aliases"] = [{"type_": f"{package}:index:{entry['kind']}"}]
+        entry["kind"] += "Newer"
+        return
     alias: Entry = {"name": entry["name"]}
-    entry["name"] = f"{entry['name']}-renamed"
+    entry["name"] = f"renamed-{entry['name']}"
     if random.random() < 0.3 and "parent" in entry["options"]:
         alias["parent"] = entry["options"].pop("parent")
     if random.random() < 0.8:

@@ -57,7 +57,7 @@ def states(snapshot: Snapshot) -> dict[str, dict[str, object]]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_programs(tmp_path, seed):
     before, after = tmp_path / "before.json", tmp_path / "after.json"
-    for path, entries in zip((before, after), programs(seed, islands=40), strict=True):
+    for path, entries in zip((before, after), programs(seed, islands=30), strict=True):
         path.write_text(json.dumps(entries))
     project = make_project(tmp_path / "project", PROGRAM, packages=["fake"], plugin="tests.engine.fake")
     engine = Engine(project, "dev")

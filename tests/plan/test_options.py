@@ -341,8 +341,12 @@ def test_a_value_that_stops_being_secret_is_still_not_shown():
     assert "s3cret" not in repr([item.reasons for item in outcome.steps])
 
 
-def test_hide_diffs_changes_nothing_but_the_state():
-    world = stack(lambda s: s.res("a", size=1))
-    outcome = world.up(lambda s: s.res("a", size=2, hide_diffs=["size"]))
+def test_hide_diffs_hides_values_and_changes_no_step():
+    world = stack(lambda s: s.res("a", size=1, turn=1))
+    outcome = world.up(lambda s: s.res("a", size=2, turn=2, hide_diffs=["size"]))
     assert ops(outcome) == {"a": "update"}
+    assert [(r.path, r.old, r.new) for r in step(outcome, "a").reasons] == [
+        ("size", "[hidden]", "[hidden]"),
+        ("turn", 1, 2),
+    ]
     assert live(outcome, "a").hide_diffs == ["size"]
