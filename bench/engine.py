@@ -42,4 +42,4 @@ def measure() -> Beside | None:
         seconds = time.perf_counter() - started
     version = subprocess.run(["pulumi", "version"], capture_output=True, text=True, check=True).stdout.strip()
     ours = measure_cold(["plan", str(PROGRAM), "--set", "round=new"])
-    return Beside(len(preview.steps), seconds, ours.wall, version)
+    return Beside(sum(preview.summary.values()), seconds, ours.wall, version)
