@@ -30,9 +30,13 @@ def comparable(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     return {state.urn: _state(state) for state in snapshot if not state.delete}
 
 
-def differences(engine: Snapshot, ours: Snapshot, *, seeded: bool = False) -> list[str]:
-    """Each field that differs, in one line; with `seeded`, what follows from the engine's seed does not count."""
+def differences(engine: Snapshot, ours: Snapshot, *, seeded: bool = False, shape: bool = False) -> list[str]:
+    """Each field that differs, in one line. With `seeded`, names that follow from the engine's seed do not count; with
+    `shape`, only the keys of inputs and outputs do, and everything else but ids."""
     theirs, mine = comparable(engine), comparable(ours)
+    if shape:
+        for form in (*theirs.values(), *mine.values()):
+            form |= {"id": "", "inputs": sorted(form["inputs"]), "outputs": sorted(form["outputs"])}
     if seeded:
         theirs, mine = _seedless(theirs), _seedless(mine)
     found = [f"{urn}: only in the engine's state" for urn in sorted(theirs.keys() - mine.keys())]

@@ -1,4 +1,4 @@
-"""A small estate on the real SDKs: regions by explicit providers, autonames, computed defaults, the engine's plugins."""
+"""A small estate on the real SDKs and genuine plugins: explicit providers for regions, autonames, computed defaults."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_a_settled_stack_has_nothing_to_do(walk, config):
 
 def test_the_recorded_state_is_the_engines(walk):
     walk.stand(BORN)
-    assert differences(load(walk.ladder.states[key_of(BORN)]), walk.recorded(BORN), seeded=True) == []
+    assert differences(load(walk.ladder.states[key_of(BORN)]), walk.recorded(BORN), shape=True) == []
 
 
 def test_refresh_finds_the_simulated_cloud_as_it_was(walk):
