@@ -15,7 +15,7 @@ import pulumi_aws as aws
 
 from components.alarms_emitters import Emitter
 from components.balancer_logs import PREFIXES, balancer_log_bucket
-from components.balancer_routes import Route
+from components.balancer_route import Route
 from components.balancer_sources import CLOUDFLARE_RANGES, LIST_SIZE
 from components.balancer_waf import WafSpec, web_acl
 from components.network import Network

@@ -5,36 +5,22 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_cloudflare as cloudflare
 
-from components.service_spec import HealthSpec
+from components.balancer import Balancer
+from components.balancer_route import Route
 from components.site import Site, child_options
 
-if TYPE_CHECKING:
-    from components.balancer import Balancer
+__all__ = ["BalancerRoutes", "BalancerRoutesArgs", "Route"]
 
 TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.3 and 1.2 with forward secrecy (Elastic Load Balancing user guide, "Security policies")."""
 HIGHEST_PRIORITY: Final = 49_999
 STICKY_LIMIT: Final = 604_800
-
-
-@dataclass(frozen=True)
-class Route:
-    """One service as the balancer sees it."""
-
-    hostnames: tuple[str, ...]
-    """Full names, e.g. `api.example.com`."""
-    port: int
-    health: HealthSpec
-    weights: Mapping[str, int]
-    """Share of requests by host block, 0 to 100; a block at 0 is there and gets none."""
-    sticky_seconds: int | None = None
-    slow_start: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,88 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import pulumi
-from pydantic import model_validator
 
 from components.bucket_keys import BucketKeys
 from components.bucket_r2 import R2Store
 from components.bucket_s3 import S3Store
+from components.bucket_spec import BucketSpec
 from components.site import Site
-from components.spec import Join, Refused, Spec, joined
 
-# From warm to cold: objects only ever move down.
-S3_CLASSES = ("STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
-R2_CLASSES = ("InfrequentAccess",)
-R2_ONLY = ("location", "jurisdiction", "domain", "cors", "keys")
-S3_ONLY = ("noncurrent_days", "replicas", "access_logs")
-
-
-class CorsSpec(Spec):
-    """Which other origins may read (R2)."""
-
-    origins: list[str] = joined(Join.NOW, min_length=1)
-    """e.g. `https://app.example.com`; `@` stands for the stack's own domain."""
-    methods: list[Literal["GET", "HEAD", "PUT", "POST", "DELETE"]] = joined(Join.NOW, lambda: ["GET", "HEAD"])
-    max_age: int = joined(Join.NOW, 3600, ge=0, le=86400)
-    """Seconds that browsers keep the answer."""
-
-
-class ReplicaBucketSpec(Spec):
-    """One copy in another region (S3)."""
-
-    storage_class: Literal["STANDARD", "STANDARD_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"] = joined(
-        Join.NOW, "STANDARD_IA"
-    )
-    """What the copies are stored as."""
-
-
-class BucketSpec(Spec):
-    """An S3 or R2 bucket."""
-
-    store: Literal["s3", "r2"] = joined(Join.FIXED)
-    """Where objects live; nothing moves between the two but by copying."""
-    location: Literal["wnam", "enam", "weur", "eeur", "apac", "oc"] | None = joined(Join.FIXED, None)
-    """R2's location hint, honoured at creation only."""
-    jurisdiction: Literal["default", "eu", "fedramp"] = joined(Join.FIXED, "default")
-    """R2's legal boundary; never changes."""
-    domain: str | None = joined(Join.FIXED, None, pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")
-    """R2: the label under the stack's domain that serves this bucket to the public, e.g. `images`."""
-    cors: CorsSpec | None = joined(Join.NOW, None)
-    """R2: cross-origin access; null allows none."""
-    keys: bool = joined(Join.MAX, False)
-    """R2: makes S3 credentials over this bucket alone, for services that use it."""
-    expire_days: int | None = joined(Join.MAX, None, ge=1)
-    """Objects are deleted after so many days; null keeps them."""
-    tiers: dict[str, int] = joined(Join.NOW, dict)
-    """Storage class → age in days at which objects move there, e.g. `{GLACIER_IR: 90}`; R2 knows `InfrequentAccess`."""
-    noncurrent_days: int = joined(Join.MAX, 30, ge=1)
-    """S3: how long overwritten and deleted versions can be had back."""
-    replicas: dict[str, ReplicaBucketSpec] = joined(Join.UNION, dict)
-    """S3: copies by region."""
-    access_logs: bool = joined(Join.MAX, False)
-    """S3: whether every request is logged to a bucket of its own."""
-
-    @model_validator(mode="after")
-    def _fits_store(self) -> BucketSpec:
-        for key in R2_ONLY if self.store == "s3" else S3_ONLY:
-            if getattr(self, key) != type(self).model_fields[key].get_default(call_default_factory=True):
-                raise Refused(key, getattr(self, key), f"nothing with store {self.store}")
-        classes = S3_CLASSES if self.store == "s3" else R2_CLASSES
-        for tier, days in self.tiers.items():
-            if tier not in classes:
-                raise Refused(f"tiers.{tier}", tier, f"with store {self.store}: {', '.join(classes)}")
-            # Standard-IA takes no younger objects (S3 user guide, "Lifecycle transition general considerations").
-            least = 30 if tier == "STANDARD_IA" else 1
-            if days < least:
-                raise Refused(f"tiers.{tier}", days, f"{least} days or more")
-            if self.expire_days is not None and days >= self.expire_days:
-                raise Refused(f"tiers.{tier}", days, f"fewer days than expire_days ({self.expire_days})")
-        ages = [self.tiers[tier] for tier in classes if tier in self.tiers]
-        if ages != sorted(set(ages)):
-            raise Refused("tiers", self.tiers, "each colder class later than the one before it")
-        return self
+__all__ = ["Bucket", "BucketArgs", "BucketSpec"]
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
 
 from components.bucket_security import secure
+from components.bucket_spec import ReplicaBucketSpec
 from components.keys import own_key
 from components.site import Site, child_options
-
-if TYPE_CHECKING:
-    from components.bucket import ReplicaBucketSpec
 
 
 class Copies:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pulumi
 import pulumi_cloudflare as cloudflare
 
+from components.bucket_spec import BucketSpec
 from components.site import Site, child_options
-
-if TYPE_CHECKING:
-    from components.bucket import BucketSpec
 
 DAY = 86400
 ABANDONED_UPLOAD_DAYS = 7

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.bucket_copies import Copies
 from components.bucket_security import secure
+from components.bucket_spec import BucketSpec
 from components.keys import own_key
 from components.log_bucket import log_bucket
 from components.site import Site, child_options
-
-if TYPE_CHECKING:
-    from components.bucket import BucketSpec
 
 ABANDONED_UPLOAD_DAYS = 7
 LOG_DAYS = 90

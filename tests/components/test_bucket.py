@@ -196,6 +196,14 @@ def test_outputs_are_registered_once_and_children_are_its_own(site: Site, spec: 
         ({"store": "r2", "replicas": {"us-east-1": {}}}, "replicas: found"),
         ({"store": "r2", "tiers": {"GLACIER": 90}}, "with store r2: InfrequentAccess"),
         ({"store": "s3", "tiers": {"STANDARD_IA": 29}}, "30 days or more"),
+        (
+            {"store": "s3", "tiers": {"STANDARD_IA": 30, "GLACIER": 59}},
+            "tiers.GLACIER: found 59; allowed: 60 days",
+        ),
+        (
+            {"store": "s3", "tiers": {"STANDARD_IA": 40, "DEEP_ARCHIVE": 60}},
+            "DEEP_ARCHIVE: found 60; allowed: 70 days",
+        ),
         ({"store": "s3", "tiers": {"GLACIER_IR": 90}, "expire_days": 90}, "fewer days than expire_days"),
         ({"store": "s3", "tiers": {"GLACIER_IR": 90, "DEEP_ARCHIVE": 60}}, "each colder class later"),
         ({"store": "r2", "domain": "Images"}, "match pattern"),

@@ -1,0 +1,22 @@
+"""What a balancer is told about one service: its names, its port, its health, and each host's share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from components.service_spec import HealthSpec
+
+
+@dataclass(frozen=True)
+class Route:
+    """One service as the balancer sees it."""
+
+    hostnames: tuple[str, ...]
+    """Full names, e.g. `api.example.com`."""
+    port: int
+    health: HealthSpec
+    weights: Mapping[str, int]
+    """Share of requests by host block, 0 to 100; a block at 0 is there and gets none."""
+    sticky_seconds: int | None = None
+    slow_start: int = 0
