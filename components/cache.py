@@ -19,15 +19,18 @@ from components.alarms_emitters import Emitter
 from components.keys import own_key
 from components.site import Site, child_options
 from components.spec import Join, Refused, Spec, joined
+from components.windows import DAILY, WEEKLY, refuse_windows
 
 PORT = 6379
 USER = "app"
 # Everything that a client of ours needs; ElastiCache itself refuses CONFIG and its like. BullMQ reads INFO and lists
 # its workers with CLIENT LIST, which Valkey counts among the administrative commands.
 ACCESS = "on ~* &* +@all -@admin +client|list"
+NO_ACCESS = "off ~keys* -@all +get"
+"""A user that is switched off."""
 POLICIES = {"cache": "allkeys-lru", "queue": "noeviction"}
 ID_LIMIT = 40
-"""Characters of a replication group's or user's id (CreateReplicationGroup, CreateUser: ElastiCache API reference)."""
+"""Characters of a replication group's id (CreateReplicationGroup, ElastiCache API reference)."""
 
 
 class CacheSpec(Spec):
@@ -49,11 +52,9 @@ class CacheSpec(Spec):
     """Valkey's major.minor; raised outside phases."""
     snapshot_days: int = joined(Join.MAX, 1, ge=1, le=35)
     """How long daily snapshots are kept."""
-    snapshot_window: str = joined(Join.NOW, "01:30-02:30", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
+    snapshot_window: str = joined(Join.NOW, "01:30-02:30", pattern=DAILY)
     """Daily, UTC; must not overlap `maintenance_window`."""
-    maintenance_window: str = joined(
-        Join.NOW, "sun:03:00-sun:04:00", pattern=r"^[a-z]{3}:\d\d:\d\d-[a-z]{3}:\d\d:\d\d$"
-    )
+    maintenance_window: str = joined(Join.NOW, "sun:03:00-sun:04:00", pattern=WEEKLY)
     """Weekly, UTC."""
     log_days: Literal[7, 14, 30, 60, 90, 180, 365] = joined(Join.MAX, 30)
     """How long CloudWatch keeps slow log and engine log."""
@@ -68,6 +69,7 @@ class CacheSpec(Spec):
             raise Refused("shards", self.shards, "1 unless cluster is enabled")
         if self.cluster != "disabled" and self.nodes < 2:
             raise Refused("nodes", self.nodes, f"2 to 6 with cluster {self.cluster}, which needs failover")
+        refuse_windows("snapshot_window", self.snapshot_window, self.maintenance_window, minutes=60)
         for key, said_by in (("maxmemory-policy", "use"), ("cluster-enabled", "cluster")):
             if key in self.parameters:
                 raise Refused(f"parameters.{key}", self.parameters[key], f"nothing: {said_by} decides it")
@@ -196,25 +198,19 @@ class Cache(pulumi.ComponentResource):
 
     def _access(self) -> aws.elasticache.UserGroup:
         name, site = self._name, self._site
-        password = random.RandomPassword(f"{name}-password", length=64, special=False, opts=child_options(self))
-        secret_word = pulumi.Output.secret(password.result)
-        user = aws.elasticache.User(
-            f"{name}-user",
-            region=site.region,
-            user_id=self.group_id,
-            user_name=USER,
-            engine="valkey",
-            access_string=ACCESS,
-            authentication_mode=aws.elasticache.UserAuthenticationModeArgs(type="password", passwords=[secret_word]),
-            tags=site.tagged(),
-            opts=child_options(self),
+        secret_word = self._password("password")
+        user = self._user("user", self.group_id, USER, ACCESS, secret_word)
+        # Who names no user is `default`. ElastiCache wants one in the group, and the account's own may do everything
+        # without a password: ours may do nothing, and has a password that nobody has read.
+        default = self._user(
+            "default-user", f"{self.group_id}-default", "default", NO_ACCESS, self._password("default-password")
         )
         users = aws.elasticache.UserGroup(
             f"{name}-users",
             region=site.region,
             user_group_id=self.group_id,
             engine="valkey",
-            user_ids=[user.user_id],
+            user_ids=[user.user_id, default.user_id],
             tags=site.tagged(),
             opts=child_options(self),
         )
@@ -237,6 +233,25 @@ class Cache(pulumi.ComponentResource):
         )
         self.secret_arn = secret.arn
         return users
+
+    def _password(self, role: str) -> pulumi.Output[str]:
+        made = random.RandomPassword(f"{self._name}-{role}", length=64, special=False, opts=child_options(self))
+        return pulumi.Output.secret(made.result)
+
+    def _user(
+        self, role: str, user_id: str, user_name: str, access: str, password: pulumi.Output[str]
+    ) -> aws.elasticache.User:
+        return aws.elasticache.User(
+            f"{self._name}-{role}",
+            region=self._site.region,
+            user_id=user_id,
+            user_name=user_name,
+            engine="valkey",
+            access_string=access,
+            authentication_mode=aws.elasticache.UserAuthenticationModeArgs(type="password", passwords=[password]),
+            tags=self._site.tagged(),
+            opts=child_options(self),
+        )
 
     def _logs(self, args: CacheArgs) -> list[aws.elasticache.ReplicationGroupLogDeliveryConfigurationArgs]:
         deliveries = []

@@ -8,23 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pulumi
 import pulumi_aws as aws
-from pydantic import model_validator
+import pulumi_random as random
+from pydantic import StringConstraints, model_validator
 
 from components.alarms_emitters import Emitter
 from components.keys import own_key
 from components.postgres_parameters import parameters
 from components.site import Site, child_options
 from components.spec import Join, Refused, Spec, joined
+from components.windows import DAILY, WEEKLY, refuse_windows
 
 PORT = 5432
 CA = "rds-ca-rsa2048-g1"
 CLASS = r"^db\.[a-z0-9]+\.[a-z0-9]+$"
-WINDOW = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
-WEEKLY_WINDOW = r"^(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d-(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d$"
+LARGEST = 65536
+"""GiB of gp3 that one instance may have."""
+ID_LIMIT = 63
+"""Characters of an instance's identifier (CreateDBInstance, Amazon RDS API reference)."""
+ReplicaName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+"""The end of an instance's identifier."""
 
 
 class ReplicaSpec(Spec):
@@ -39,26 +45,27 @@ class PostgresSpec(Spec):
 
     instance: str = joined(Join.MAX, pattern=CLASS)
     """Instance class. A change is an outage: minutes alone, one failover with `multi_az`."""
-    storage: int = joined(Join.MAX, ge=20, le=65536)
+    storage: int = joined(Join.MAX, ge=20, le=LARGEST)
     """Allocated gp3 storage in GiB. Grows, never shrinks."""
-    max_storage: int | None = joined(Join.MAX, None, ge=22, le=65536)
-    """Ceiling of storage autoscaling in GiB, at least a tenth above `storage`; null is twice `storage`."""
+    max_storage: int | None = joined(Join.MAX, None, ge=22, le=LARGEST)
+    """Ceiling of storage autoscaling in GiB, at least a tenth above `storage`; null is twice `storage`, as far as
+    RDS goes."""
     version: str = joined(Join.FIXED, "17", pattern=r"^1[4-9](\.\d+)?$")
     """Major version, or major.minor; with a major alone AWS chooses and raises the minor in the window. Majors are
     raised by an apply of their own, outside phases."""
     database: str = joined(Join.FIXED, "app", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """The database made at birth."""
     admin: str = joined(Join.FIXED, "dbadmin", pattern=r"^[a-z][a-z0-9_]{0,62}$")
-    """The master user; its password is made, kept and rotated by Secrets Manager."""
+    """The master user; its password is in a secret of ours."""
     multi_az: bool = joined(Join.MAX, False)
     """A synchronous standby in another zone."""
-    replicas: dict[str, ReplicaSpec] = joined(Join.UNION, dict)
+    replicas: dict[ReplicaName, ReplicaSpec] = joined(Join.UNION, dict)
     """Read replicas by name."""
     backup_days: int = joined(Join.MAX, 7, ge=1, le=35)
     """How far point-in-time recovery reaches back. Never 0: replicas and recovery need it."""
-    backup_window: str = joined(Join.NOW, "01:30-02:30", pattern=WINDOW)
+    backup_window: str = joined(Join.NOW, "01:30-02:30", pattern=DAILY)
     """Daily, UTC; must not overlap `maintenance_window`."""
-    maintenance_window: str = joined(Join.NOW, "sun:03:00-sun:04:00", pattern=WEEKLY_WINDOW)
+    maintenance_window: str = joined(Join.NOW, "sun:03:00-sun:04:00", pattern=WEEKLY)
     """Weekly, UTC: minor upgrades."""
     insights_days: Literal[7, 465] = joined(Join.MAX, 7)
     """Retention of Performance Insights: 7 (Database Insights standard) or 465 (advanced)."""
@@ -80,9 +87,17 @@ class PostgresSpec(Spec):
             raise Refused(
                 "max_storage", self.max_storage, f"at least {least}, a tenth above storage; null for twice it"
             )
+        if least > LARGEST:
+            raise Refused("storage", self.storage, f"at most {LARGEST * 10 // 11}: autoscaling needs a tenth above it")
+        refuse_windows("backup_window", self.backup_window, self.maintenance_window, minutes=30)
         if self.parameters.get("rds.force_ssl", "1") != "1":
             raise Refused("parameters.rds.force_ssl", self.parameters["rds.force_ssl"], "1: TLS is not optional")
         return self
+
+    @property
+    def ceiling(self) -> int:
+        """GiB that storage autoscaling stops at."""
+        return self.max_storage or min(self.storage * 2, LARGEST)
 
 
 @dataclass(frozen=True)
@@ -109,6 +124,9 @@ class Postgres(pulumi.ComponentResource):
         self._name, self._spec, self._site, self._logs_key_arn = name, args.spec, args.site, args.logs_key_arn
         spec, site = args.spec, args.site
         self.port = PORT
+        for identifier in (self._id(), *map(self._id, spec.replicas)):
+            if len(identifier) > ID_LIMIT:
+                raise ValueError(f"{identifier}: RDS allows {ID_LIMIT} characters in an instance's identifier")
         self.key = own_key(
             self, f"{name}-key", site, args.account_id, purpose=f"{name}: storage, insights, master password"
         )
@@ -133,15 +151,12 @@ class Postgres(pulumi.ComponentResource):
             opts=child_options(self),
         )
         self.monitoring_role = self._monitoring_role()
-        self.primary = self._primary()
+        self.primary = self._primary(self._password())
         self.replicas = {replica: self._replica(replica, of) for replica, of in sorted(spec.replicas.items())}
 
         self.identifier = self.primary.identifier
         self.address = self.primary.address
         self.reader_addresses = {replica: instance.address for replica, instance in self.replicas.items()}
-        self.secret_arn: pulumi.Output[str] = self.primary.master_user_secrets.apply(
-            lambda made: (made[0].secret_arn or "") if made else ""
-        )
         self.register_outputs(
             {
                 "identifier": self.identifier,
@@ -193,6 +208,32 @@ class Postgres(pulumi.ComponentResource):
             )
         return group
 
+    def _password(self) -> pulumi.Output[str]:
+        # Not RDS's own managed password: PostgreSQL gets no read replica from an instance that has one (Amazon RDS user
+        # guide, "Limitations for Secrets Manager integration"), nor does Aurora.
+        name, site = self._name, self._site
+        made = random.RandomPassword(f"{name}-password", length=64, special=False, opts=child_options(self))
+        password = pulumi.Output.secret(made.result)
+        # Autonamed: a deleted secret keeps its name for its recovery window.
+        secret = aws.secretsmanager.Secret(
+            f"{name}-secret",
+            region=site.region,
+            description=f"{site.prefix} {name}: master user and password",
+            kms_key_id=self.key.arn,
+            recovery_window_in_days=30,
+            tags=site.tagged(),
+            opts=child_options(self, protect=site.guards_data),
+        )
+        aws.secretsmanager.SecretVersion(
+            f"{name}-secret-value",
+            region=site.region,
+            secret_id=secret.id,
+            secret_string=pulumi.Output.json_dumps({"username": self._spec.admin, "password": password}),
+            opts=child_options(self),
+        )
+        self.secret_arn = secret.arn
+        return password
+
     def _monitoring_role(self) -> aws.iam.Role:
         name, site = self._name, self._site
         role = aws.iam.Role(
@@ -237,7 +278,7 @@ class Postgres(pulumi.ComponentResource):
             "identifier": identifier,
             "storage_type": "gp3",
             "storage_encrypted": True,
-            "max_allocated_storage": spec.max_storage or spec.storage * 2,
+            "max_allocated_storage": spec.ceiling,
             "vpc_security_group_ids": [self.security_group.id],
             "parameter_group_name": self.parameter_group.name,
             "ca_cert_identifier": CA,
@@ -257,7 +298,7 @@ class Postgres(pulumi.ComponentResource):
             "tags": site.tagged(Name=identifier),
         }
 
-    def _primary(self) -> aws.rds.Instance:
+    def _primary(self, password: pulumi.Output[str]) -> aws.rds.Instance:
         spec, site, identifier = self._spec, self._site, self._id()
         return aws.rds.Instance(
             f"{self._name}-primary",
@@ -270,8 +311,7 @@ class Postgres(pulumi.ComponentResource):
             kms_key_id=self.key.arn,
             db_name=spec.database,
             username=spec.admin,
-            manage_master_user_password=True,
-            master_user_secret_kms_key_id=self.key.arn,
+            password=password,
             port=PORT,
             db_subnet_group_name=self.subnet_group.name,
             multi_az=spec.multi_az,

@@ -106,6 +106,22 @@ def test_password_is_secret_everywhere_and_never_in_the_group(site: Site) -> Non
     assert recording.one("cache-password").inputs == {"length": 64, "special": False}
 
 
+def test_who_names_no_user_may_do_nothing(site: Site) -> None:
+    recording = build(site)
+    default, app = recording.one("cache-default-user").inputs, recording.one("cache-user").inputs
+    assert (default["userName"], default["userId"], default["engine"]) == (
+        "default",
+        "meal-prod-cache-default",
+        "valkey",
+    )
+    assert default["accessString"] == "off ~keys* -@all +get"
+    assert default["authenticationMode"]["type"] == "password"
+    assert has_secret(default["authenticationMode"]["passwords"])
+    assert default["authenticationMode"]["passwords"] != app["authenticationMode"]["passwords"]
+    assert recording.one("cache-users").inputs["userIds"] == ["meal-prod-cache", "meal-prod-cache-default"]
+    assert "default" not in json.loads(recording.one("cache-secret-value").inputs["secretString"].value).values()
+
+
 def test_logs_go_where_they_expire(site: Site) -> None:
     recording = build(site, log_days=14)
     deliveries = recording.one("cache-group").inputs["logDeliveryConfigurations"]
@@ -141,6 +157,11 @@ def test_an_id_that_elasticache_refuses_is_refused_here(site: Site) -> None:
         ({"use": "queue", "cluster": "compatible", "nodes": 2}, "cluster: found compatible"),
         ({"shards": 2}, "shards: found 2"),
         ({"cluster": "enabled"}, "nodes: found 1"),
+        (
+            {"snapshot_window": "03:30-04:30"},
+            "snapshot_window: found 03:30-04:30; allowed: a window that does not overlap",
+        ),
+        ({"snapshot_window": "01:30-02:00"}, "snapshot_window: found 01:30-02:00; allowed: 60 minutes or more"),
         ({"nodes": 7}, "less than or equal to 6"),
         ({"parameters": {"maxmemory-policy": "noeviction"}}, "use decides it"),
         ({"parameters": {"cluster-enabled": "yes"}}, "cluster decides it"),

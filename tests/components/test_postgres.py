@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from recording import ACCOUNT, Recording, record
 
 from components.postgres import Postgres, PostgresArgs, PostgresSpec
 from components.site import Site
+from phaseup.graph.values import Secret, has_secret
 
 
 def build(site: Site, clients: dict[str, str] | None = None, **spec: object) -> Recording:
@@ -47,7 +49,7 @@ def test_primary_is_born_as_it_must_stay(site: Site) -> None:
     }
     assert primary["kmsKeyId"].startswith("arn:aws:kms:::db-key-")
     assert "availabilityZone" not in primary
-    assert "password" not in primary
+    assert isinstance(primary["password"], Secret)
 
 
 def test_primary_keeps_its_copies(site: Site) -> None:
@@ -65,8 +67,7 @@ def test_primary_defaults_are_those_of_production(site: Site) -> None:
     primary = build(site).one("db-primary").inputs
     assert primary["engineVersion"] == "17"
     assert primary["engineLifecycleSupport"] == "open-source-rds-extended-support-disabled"
-    assert primary["manageMasterUserPassword"] is True
-    assert primary["masterUserSecretKmsKeyId"] == primary["kmsKeyId"] == primary["performanceInsightsKmsKeyId"]
+    assert primary["kmsKeyId"] == primary["performanceInsightsKmsKeyId"]
     assert primary["iamDatabaseAuthenticationEnabled"] is True
     assert primary["publiclyAccessible"] is False
     assert primary["enabledCloudwatchLogsExports"] == ["postgresql", "upgrade"]
@@ -74,6 +75,48 @@ def test_primary_defaults_are_those_of_production(site: Site) -> None:
     assert (primary["databaseInsightsMode"], primary["performanceInsightsRetentionPeriod"]) == ("standard", 7)
     assert (primary["monitoringInterval"], primary["applyImmediately"]) == (60, True)
     assert (primary["allocatedStorage"], primary["maxAllocatedStorage"]) == (50, 100)
+
+
+def test_password_is_ours_because_a_managed_one_forbids_replicas(site: Site) -> None:
+    recording = build(site, replicas={"a": {}})
+    primary, replica = recording.one("db-primary").inputs, recording.one("db-replica-a").inputs
+    assert not {"manageMasterUserPassword", "masterUserSecretKmsKeyId"} & (primary.keys() | replica.keys())
+    assert recording.one("db-password").inputs == {"length": 64, "special": False}
+    value = recording.one("db-secret-value").inputs
+    assert isinstance(value["secretString"], Secret)
+    assert json.loads(value["secretString"].value) == {"username": "dbadmin", "password": primary["password"].value}
+    assert not has_secret(replica)
+    secret = recording.one("db-secret")
+    assert (secret.protect, secret.inputs["recoveryWindowInDays"]) == (True, 30)
+    assert secret.inputs["kmsKeyId"] == primary["kmsKeyId"]
+    assert "name" not in secret.inputs
+
+
+def test_a_replica_of_half_the_size_has_room_for_what_its_primary_has(site: Site) -> None:
+    recording = build(site, instance="db.m7g.xlarge", replicas={"a": {"instance": "db.m7g.large"}})
+    primary, replica = recording.one("db-primary").inputs, recording.one("db-replica-a").inputs
+    assert primary["parameterGroupName"] == replica["parameterGroupName"]
+    given = {
+        each["name"]: (each["value"], each["applyMethod"]) for each in recording.one("db-pg17").inputs["parameters"]
+    }
+    assert given["max_connections"] == ("400", "pending-reboot")
+    assert given["max_worker_processes"] == ("16", "pending-reboot")
+
+
+def test_no_class_changes_the_parameters_that_need_a_reboot(site: Site) -> None:
+    small, large = build(site), build(site, instance="db.r8g.4xlarge", storage=500, replicas={"a": {}, "b": {}})
+    assert small.one("db-pg17").inputs["parameters"] == large.one("db-pg17").inputs["parameters"]
+
+
+@pytest.mark.parametrize(("storage", "ceiling"), [(50, 100), (32768, 65536), (59578, 65536)])
+def test_autoscaling_ends_where_rds_does(site: Site, storage: int, ceiling: int) -> None:
+    assert build(site, storage=storage).one("db-primary").inputs["maxAllocatedStorage"] == ceiling
+
+
+def test_an_identifier_that_rds_refuses_is_refused_here(site: Site) -> None:
+    with pytest.raises(Exception, match=r"meal-prod-db-a{51}: RDS allows 63 characters"):
+        build(site, replicas={"a" * 51: {}})
+    build(site, replicas={"a" * 50: {}})
 
 
 def test_advanced_insights_come_with_their_retention(site: Site) -> None:
@@ -118,13 +161,13 @@ def test_logs_are_there_before_the_instance_and_not_kept_for_ever(site: Site) ->
 
 
 def test_parameters_force_tls_and_know_which_need_a_reboot(site: Site) -> None:
-    group = build(site, slow_query_ms=100, parameters={"max_connections": "400", "work_mem": "8192"}).one("db-pg17")
+    group = build(site, slow_query_ms=100, parameters={"max_connections": "800", "work_mem": "8192"}).one("db-pg17")
     given = {each["name"]: (each["value"], each["applyMethod"]) for each in group.inputs["parameters"]}
     assert group.inputs["family"] == "postgres17"
     assert "name" not in group.inputs
     assert given["rds.force_ssl"] == ("1", "immediate")
     assert given["shared_preload_libraries"] == ("auto_explain,pg_stat_statements", "pending-reboot")
-    assert given["max_connections"] == ("400", "pending-reboot")
+    assert given["max_connections"] == ("800", "pending-reboot")
     assert given["work_mem"] == ("8192", "immediate")
     assert given["log_min_duration_statement"] == ("100", "immediate")
     assert [each["name"] for each in group.inputs["parameters"]] == sorted(given)
@@ -194,6 +237,14 @@ def test_outputs_are_registered_once_and_children_are_its_own(site: Site) -> Non
         ({"insights_days": 31}, "7 or 465"),
         ({"parameters": {"rds.force_ssl": "0"}}, "parameters.rds.force_ssl: found 0"),
         ({"replica": {}}, "Extra inputs"),
+        ({"replicas": {"A": {}}}, "match pattern"),
+        ({"replicas": {"a--b": {}}}, "match pattern"),
+        ({"storage": 59579}, "storage: found 59579; allowed: at most 59578"),
+        (
+            {"backup_window": "02:30-03:30"},
+            r"backup_window: found 02:30-03:30; allowed: .* maintenance_window \(sun:03:00-sun:04:00\)",
+        ),
+        ({"backup_window": "01:30-01:45"}, "backup_window: found 01:30-01:45; allowed: 30 minutes or more"),
     ],
 )
 def test_refused(wrong: dict[str, object], told: str) -> None:
