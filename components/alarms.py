@@ -216,8 +216,9 @@ class Alarms(pulumi.ComponentResource):
                 alarm_actions=told,
                 ok_actions=told,
                 tags=site.tagged(severity=composite.severity),
-                # CloudWatch refuses to delete an alarm that a composite names, so the parts come first and go last.
-                opts=child_options(self, depends_on=[*parts]),
+                # CloudWatch refuses to delete an alarm that a composite names, so the parts come first and go last. A
+                # change of `actions` replaces it under its own name: created first, it would be the one then deleted.
+                opts=child_options(self, depends_on=[*parts], delete_before_replace=True),
             )
 
     def _events(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -27,6 +28,10 @@ class BudgetSpec(Spec):
     """Percentages of the amount that the month is heading for at which to notify."""
     anomaly: float = joined(Join.NOW, 20, gt=0)
     """USD above what was expected from which an anomaly is worth a message."""
+    watch: Literal["services", "system", "nothing"] = joined(Join.FIXED, "services")
+    """What is watched for anomalies. `services`: each AWS service of the account, the one kind of monitor that a member
+    of an organization may make, and once an account. `system`: all that carries the system's tag, in an account that
+    pays for itself. `nothing`: where the account's monitor is another stack's, or AWS made it."""
 
     @model_validator(mode="after")
     def _percentages(self) -> BudgetSpec:
@@ -51,7 +56,7 @@ class BudgetArgs:
 
 
 class Budget(pulumi.ComponentResource):
-    """A monthly budget over one stack's tags and an anomaly monitor over its system; both are global to the account."""
+    """A monthly budget over one stack's tags, and anomalies by mail; both are global to the account."""
 
     def __init__(self, name: str, args: BudgetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Budget", name, None, opts)
@@ -92,20 +97,31 @@ class Budget(pulumi.ComponentResource):
             tags=site.tagged(),
             opts=child_options(self),
         )
-        self.monitor = aws.costexplorer.AnomalyMonitor(
+        self.monitor = None if spec.watch == "nothing" else self._monitor(name, args)
+        self.register_outputs({"amount": amount, "monitor_arn": self.monitor.arn if self.monitor else None})
+
+    def _monitor(self, name: str, args: BudgetArgs) -> aws.costexplorer.AnomalyMonitor:
+        spec, site = args.spec, args.site
+        # Only an account that pays for itself may watch a tag (AWS Cost Management user guide, "Getting started with
+        # AWS Cost Anomaly Detection").
+        watched: dict[str, Any] = (
+            {"monitor_type": "DIMENSIONAL", "monitor_dimension": "SERVICE"}
+            if spec.watch == "services"
+            else {"monitor_type": "CUSTOM", "monitor_specification": _system_only(site.tags["system"])}
+        )
+        monitor = aws.costexplorer.AnomalyMonitor(
             f"{name}-anomalies",
             name=f"{site.prefix}-{name}",
-            monitor_type="CUSTOM",
-            monitor_specification=_system_only(site.tags["system"]),
+            **watched,
             tags=site.tagged(),
             opts=child_options(self),
         )
-        self.subscription = aws.costexplorer.AnomalySubscription(
+        aws.costexplorer.AnomalySubscription(
             f"{name}-anomaly-mail",
             name=f"{site.prefix}-{name}",
             # Only daily and weekly digests go to mail; immediate ones would need a topic.
             frequency="DAILY",
-            monitor_arn_lists=[self.monitor.arn],
+            monitor_arn_lists=[monitor.arn],
             subscribers=[aws.costexplorer.AnomalySubscriptionSubscriberArgs(type="EMAIL", address=args.email)],
             threshold_expression=aws.costexplorer.AnomalySubscriptionThresholdExpressionArgs(
                 dimension=aws.costexplorer.AnomalySubscriptionThresholdExpressionDimensionArgs(
@@ -117,7 +133,7 @@ class Budget(pulumi.ComponentResource):
             tags=site.tagged(),
             opts=child_options(self),
         )
-        self.register_outputs({"amount": amount, "monitor_arn": self.monitor.arn})
+        return monitor
 
 
 def _system_only(system: str) -> str:

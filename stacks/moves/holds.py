@@ -17,11 +17,20 @@ DATA: Final = frozenset(
 ANCHORS: Final = frozenset({"balancer", "server", "kubernetes", "zone"})
 """Serving anchors: their loss is an outage."""
 
-# field → (why it cannot go down, the field that may not be below it either)
+QUEUES: Final = frozenset({"function", "schedule"})
+"""Kinds with queues that are drained before they go, though the block is there for its work and not for them."""
+
+# field → (why it does not go down, the field that may not be below it either)
 NEVER_SHRINKS: Final = {
     ("postgres", "storage"): (
         "RDS cannot shrink allocated storage (Amazon RDS User Guide, Increasing DB instance storage capacity, 2026-10)",
         "max_storage",
+    ),
+    # Rules beyond a plan must be gone before it falls, so never in the same apply (docs/moving.md, "Coming down").
+    ("zone", "plan"): (
+        "a plan falls after its rules have gone: once the move is over, take the override away and apply, and cancel a "
+        "subscription that ends at Cloudflare, which the provider cannot",
+        "",
     ),
 }
 
@@ -33,4 +42,4 @@ def holds_data(block: Block) -> bool:
 
 def guarded(block: Block) -> bool:
     """Whether the block must be armed before it can be deleted."""
-    return block.kind in ANCHORS or holds_data(block)
+    return block.kind in ANCHORS | QUEUES or holds_data(block)

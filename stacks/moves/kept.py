@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.spec import order_of
 from stacks.models import Block
 from stacks.models.merge import merged
 from stacks.moves.holds import NEVER_SHRINKS, holds_data
+from stacks.moves.joins import larger
 from stacks.moves.ladders import ladder_fields, ladder_of, lowered
 from stacks.moves.step import Kept, Refusal
 
@@ -69,11 +71,11 @@ def _never_shrinks(high: Block, low: Block) -> list[tuple[str, Any, str]]:
         if kind != high.kind:
             continue
         have, want = getattr(high.spec, field), getattr(low.spec, field)
-        if have <= want:
+        if larger(want, have, order_of(type(high.spec), field)) == want:
             continue
         out.append((field, have, why))
         # A ceiling of the lower phase may lie below what is kept; the ceiling unstated follows the figure itself.
-        wanted_ceiling = getattr(low.spec, ceiling, None)
+        wanted_ceiling = getattr(low.spec, ceiling, None) if ceiling else None
         if wanted_ceiling is not None:
             out.append((ceiling, max(wanted_ceiling, getattr(high.spec, ceiling, None) or 2 * have), ""))
     return out

@@ -236,6 +236,8 @@ def test_composite_tells_for_its_silent_parts(site: Site) -> None:
     composite = recording.one("alarms-unreachable")
     assert composite.inputs["alarmRule"] == 'ALARM("meal-prod-silent") OR ALARM("meal-prod-full")'
     assert told(recording, composite) == ["critical"]
+    # Replaced under one name, it must be deleted before it is made again, or it would be gone.
+    assert composite.delete_before_replace
     assert recording.one("alarms-silent").inputs["alarmActions"] == []
     assert {recording.one(f"alarms-{part}").urn for part in ("silent", "full")} <= composite.depends_on
 

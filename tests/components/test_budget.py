@@ -48,16 +48,27 @@ def test_no_amount_at_all_is_an_error(site: Site) -> None:
         build(site, amount=None)
 
 
-def test_anomalies_of_the_system_are_mailed_daily(site: Site) -> None:
+def test_a_member_of_an_organization_watches_its_services(site: Site) -> None:
     recording = build(site, anomaly=35)
     monitor = recording.one("budget-anomalies").inputs
+    assert (monitor["monitorType"], monitor["monitorDimension"]) == ("DIMENSIONAL", "SERVICE")
+    assert "monitorSpecification" not in monitor
+    mail = recording.one("budget-anomaly-mail").inputs
+    assert (mail["frequency"], mail["subscribers"]) == ("DAILY", [{"type": "EMAIL", "address": "oncall@example.com"}])
+    assert mail["thresholdExpression"]["dimension"]["values"] == ["35"]
+
+
+def test_an_account_that_pays_for_itself_may_watch_the_system(site: Site) -> None:
+    monitor = build(site, watch="system").one("budget-anomalies").inputs
+    assert (monitor["monitorType"], "monitorDimension" in monitor) == ("CUSTOM", False)
     specification = json.loads(monitor["monitorSpecification"])
     assert specification["Tags"] == {"Key": "system", "MatchOptions": None, "Values": ["meal"]}
     # AWS answers with all six members; fewer would replace the monitor in every apply.
     assert set(specification) == {"And", "CostCategories", "Dimensions", "Not", "Or", "Tags"}
-    mail = recording.one("budget-anomaly-mail").inputs
-    assert (mail["frequency"], mail["subscribers"]) == ("DAILY", [{"type": "EMAIL", "address": "oncall@example.com"}])
-    assert mail["thresholdExpression"]["dimension"]["values"] == ["35"]
+
+
+def test_a_second_stack_of_an_account_watches_nothing(site: Site) -> None:
+    assert build(site, watch="nothing").names() == {"budget-monthly"}
 
 
 def test_outputs_are_registered_once_and_children_are_its_own(site: Site) -> None:
@@ -76,6 +87,7 @@ def test_outputs_are_registered_once_and_children_are_its_own(site: Site) -> Non
         ({"actual": [10, 20, 30, 40, 50]}, "1 to 5 percentages together"),
         ({"actual": [], "forecast": []}, "1 to 5 percentages together"),
         ({"monthly": 0}, "greater than 0"),
+        ({"watch": "account"}, "'services', 'system' or 'nothing'"),
     ],
 )
 def test_refused(wrong: dict[str, object], told: str) -> None:

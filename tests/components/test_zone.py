@@ -49,10 +49,16 @@ def test_zone_is_an_anchor_and_full(site: Site) -> None:
     assert not build(replace(site, retiring=True)).one("edge-zone").protect
 
 
-def test_plan_is_a_subscription_from_the_first_day(site: Site) -> None:
-    free, pro = build(site).one("edge-plan"), build(site, plan="pro").one("edge-plan")
-    assert (free.inputs["ratePlan"], pro.inputs["ratePlan"]) == ({"id": "free"}, {"id": "pro"})
-    assert free.urn == pro.urn
+def test_free_is_no_subscription_and_what_is_paid_comes_before_what_needs_it(site: Site) -> None:
+    assert "edge-plan" not in build(site).names()
+    pro, business = build(site, plan="pro"), build(site, plan="business")
+    plan = pro.one("edge-plan")
+    assert (plan.inputs["frequency"], plan.inputs["ratePlan"]) == ("monthly", {"id": "pro"})
+    assert business.one("edge-plan").urn == plan.urn
+    assert business.one("edge-plan").inputs["ratePlan"] == {"id": "business"}
+    needy = [*pro.by_type(RULESET), *pro.by_type(SETTING)]
+    assert needy
+    assert all(plan.urn in each.depends_on for each in needy)
 
 
 def test_traffic_switches_in_place(site: Site) -> None:

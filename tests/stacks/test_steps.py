@@ -46,8 +46,12 @@ def test_down(bp: Blueprint) -> None:
     todo = steps(config(phase="growth"), bp, "mvp", today=TODAY)
     assert told(todo) == [("expand", 0), ("shift", 100), ("arm", "lb", 100), ("contract",)]
     expand, shift, arm, contract = todo
-    assert expand.config.overrides == {"db": {"storage": 200, "max_storage": 400}, "exports": {"kind": "bucket"}}
-    assert [k.block for k in expand.kept] == ["db", "exports"]
+    assert expand.config.overrides == {
+        "db": {"storage": 200, "max_storage": 400},
+        "zone": {"plan": "pro"},
+        "exports": {"kind": "bucket"},
+    }
+    assert [k.block for k in expand.kept] == ["db", "zone", "exports"]
     assert [k.block for s in todo[1:] for k in s.kept] == []
     assert expand.allows.deletes == shift.allows.deletes == arm.allows.deletes == frozenset()
     assert arm.allows.only == {"lb"}
@@ -71,7 +75,29 @@ def test_what_a_stack_overrides_already_needs_no_keeping(bp: Blueprint) -> None:
     stack = config(phase="growth", overrides={"db": {"storage": 300, "max_storage": 600}})
     expand = steps(stack, bp, "mvp")[0]
     assert expand.config.overrides["db"] == {"storage": 300, "max_storage": 600}
-    assert [k.block for k in expand.kept] == ["exports"]
+    assert [k.block for k in expand.kept] == ["zone", "exports"]
+
+
+def test_a_plan_falls_only_after_its_rules_have_gone(bp: Blueprint) -> None:
+    todo = steps(config(phase="growth"), bp, "mvp", today=TODAY)
+    plans = [effective(step.config, bp).blocks["zone"].spec.plan for step in todo]  # type: ignore[attr-defined]
+    assert plans == ["pro"] * len(todo)
+    hosts = effective(todo[-1].config, bp).blocks["zone"].spec.hosts  # type: ignore[attr-defined]
+    assert list(hosts) == ["www"]
+    (why,) = [kept.why for kept in todo[0].kept if kept.block == "zone"]
+    assert why.startswith("plan: pro: a plan falls after its rules have gone: once the move is over")
+    # Then the override goes in an apply of its own, which changes nothing else.
+    over = todo[-1].config
+    without = {block: of for block, of in over.overrides.items() if block != "zone"}
+    lowered = effective(config(overrides=without), bp).blocks
+    assert lowered["zone"].spec == effective(over, bp).blocks["zone"].spec.model_copy(update={"plan": "free"})
+    assert steps(over, bp, "growth", today=TODAY)[0].config.overrides["zone"] == {"plan": "pro"}
+
+
+def test_a_plan_bought_by_an_aborted_move_is_kept(bp: Blueprint) -> None:
+    abort = steps(moving(0), bp, "mvp", today=TODAY)[-1]
+    assert abort.config.overrides["zone"] == {"plan": "pro"}
+    assert "zone" in [kept.block for kept in abort.kept]
 
 
 def test_overrides_of_a_block_that_left_go_with_it(bp: Blueprint) -> None:
