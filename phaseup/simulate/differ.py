@@ -131,7 +131,7 @@ def _lists(run: _Run, path: str, fact: Fact | None, old: list, new: list, old_in
 
 
 def _sets(run: _Run, path: str, old: list, new: list, inputs: list) -> Iterator[PropertyDiff]:
-    """Elements are paired where they are equal; the rest is removed and added."""
+    """Elements are paired where they are equal, then what is left of both sides; the rest is added or removed."""
     fact = run.facts.property(f"{path}[0]") if run.facts is not None else None
     left = list(range(len(old)))
     added: list[int] = []
@@ -142,9 +142,19 @@ def _sets(run: _Run, path: str, old: list, new: list, inputs: list) -> Iterator[
         else:
             left.remove(match)
     for index in added:
-        yield from _changed(run, f"{path}[{index}]", fact, _ABSENT, new[index])
+        if not left:
+            yield from _changed(run, f"{path}[{index}]", fact, _ABSENT, new[index])
+            continue
+        gone = index if index in left else left[0]
+        left.remove(gone)
+        given = next((entry for entry in inputs if _within(entry, old[gone])), _ABSENT)
+        yield from _compare(run, f"{path}[{index}]", fact, old[gone], new[index], True, given)
+    free = max(len(new), len(old))
     for index in left:
-        yield from _changed(run, f"{path}[{index}]", fact, old[index], _ABSENT)
+        place = index
+        if index in added:
+            place, free = free, free + 1
+        yield from _changed(run, f"{path}[{place}]", fact, old[index], _ABSENT)
 
 
 def _alike(run: _Run, path: str, old: Value, new: Value, inputs: list) -> bool:
@@ -153,11 +163,13 @@ def _alike(run: _Run, path: str, old: Value, new: Value, inputs: list) -> bool:
         return True
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return False
-    given = next((entry for entry in inputs if isinstance(entry, dict) and _within(entry, old)), old)
+    given = next((entry for entry in inputs if _within(entry, old)), old)
     return not any(True for _ in _objects(run, path, old, new, given))
 
 
-def _within(part: dict, whole: dict) -> bool:
+def _within(part: Value, whole: Value) -> bool:
+    if not isinstance(part, dict) or not isinstance(whole, dict):
+        return False
     return all(whole.get(key) == value for key, value in part.items())
 
 

@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pulumi.runtime.rpc import get_resource_module
+
 Kind = Literal["string", "integer", "number", "boolean", "list", "map", "object", "any"]
 
 _SCALARS: dict[Any, Kind] = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -74,16 +76,26 @@ def schema_for(type_: str) -> Schema | None:
 
 
 def resource_class(type_: str) -> type | None:
-    """The SDK class of `aws:rds/instance:Instance`; None where the package or the class is not there."""
+    """The SDK class of `aws:rds/instance:Instance`; None where the package or the class is not there.
+
+    Modules are reached through their parents' attributes, never imported by name: the SDKs' modules load lazily, and
+    the import of `pulumi_aws.iam.role` before `pulumi_aws.iam` has loaded leaves the latter empty for good.
+    """
     parts = type_.split(":")
     if len(parts) != 3:
         return None
     package, module, name = parts
-    python_package = f"pulumi_{package.replace('-', '_')}"
-    if _import(python_package) is None:
+    root = _import(f"pulumi_{package.replace('-', '_')}")
+    if root is None:
         return None
-    for candidate in _module_names(python_package, module):
-        cls = getattr(_import(candidate), name, None)
+    registered = getattr(get_resource_module(package, module, ""), "mod_info", None)
+    if isinstance(registered, Mapping):
+        path = str(registered["fqn"]).split(".")[1:]
+        name = registered["classes"].get(type_, name)
+    else:
+        path = [] if module == "index" else [_snake(part) for part in module.split("/")]
+    for candidate in (path, path[:-1]):
+        cls = getattr(_reach(root, candidate), name, None)
         if inspect.isclass(cls):
             return cls
     return None
@@ -111,17 +123,12 @@ def wire_properties(cls: type) -> list[tuple[str, str, Any]]:
     return list(found.values())
 
 
-def _module_names(package: str, module: str) -> list[str]:
-    """Where a token's class may live: `rds/instance` in `pulumi_aws.rds.instance`, `apps/v1` in `pulumi_x.apps.v1`."""
-    if module in ("index", ""):
-        return [package]
-    parts = module.split("/")
-    snake = [_snake(part) for part in parts]
-    if parts[0] == "index":
-        return [f"{package}.{'.'.join(snake[1:])}", package]
-    names = [f"{package}.{'.'.join(snake)}", f"{package}.{'.'.join(snake[:-1])}" if len(snake) > 1 else package]
-    keyword = [f"{snake[0]}_", *snake[1:]]  # `pulumi_aws.lambda_.function`
-    return [*names, f"{package}.{'.'.join(keyword)}", f"{package}.{'.'.join([*keyword[:-1], f'{keyword[-1]}_'])}"]
+def _reach(root: Any, path: Sequence[str]) -> Any:
+    """The module at `path` below a package, or None; `lambda` is `lambda_`."""
+    module = root
+    for part in path:
+        module = getattr(module, part, None) or getattr(module, f"{part}_", None)
+    return module
 
 
 def _snake(name: str) -> str:

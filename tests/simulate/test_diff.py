@@ -77,10 +77,29 @@ def test_sets_have_no_order() -> None:
     database = create(DATABASE, given)
     assert not database.diff({**DB, "vpcSecurityGroupIds": ["sg-b", "sg-a"]}).changes
     diff = database.diff({**DB, "vpcSecurityGroupIds": ["sg-b", "sg-c"]})
-    assert effects(diff) == {
-        "vpcSecurityGroupIds[1]": ("add", "update"),
-        "vpcSecurityGroupIds[0]": ("delete", "update"),
-    }
+    assert effects(diff) == {"vpcSecurityGroupIds[1]": ("update", "update")}
+    fewer = database.diff({**DB, "vpcSecurityGroupIds": ["sg-b"]})
+    assert effects(fewer) == {"vpcSecurityGroupIds[0]": ("delete", "update")}
+    more = database.diff({**DB, "vpcSecurityGroupIds": ["sg-b", "sg-c", "sg-a"]})
+    assert effects(more) == {"vpcSecurityGroupIds[1]": ("add", "update")}
+
+
+def test_each_difference_of_a_set_has_a_path_of_its_own() -> None:
+    database = create(DATABASE, {**DB, "vpcSecurityGroupIds": ["a", "b", "c"]})
+    diff = database.diff({**DB, "vpcSecurityGroupIds": ["c", "x"]})
+    assert sorted((item.path, item.kind) for item in diff.properties) == [
+        ("vpcSecurityGroupIds[0]", "delete"),
+        ("vpcSecurityGroupIds[1]", "update"),
+    ]
+
+
+def test_an_element_of_a_set_that_changes_says_what_of_it() -> None:
+    alarm = {"comparisonOperator": "x", "evaluationPeriods": 1}
+    queries = [{"id": "a", "expression": "1"}, {"id": "b", "expression": "2"}]
+    made = create("aws:cloudwatch/metricAlarm:MetricAlarm", {**alarm, "metricQueries": queries})
+    changed = [queries[0], {"id": "b", "expression": "3"}]
+    diff = made.diff({**alarm, "metricQueries": changed})
+    assert effects(diff) == {"metricQueries[1].expression": ("update", "update")}
 
 
 def test_a_set_counts_how_often_an_element_is_there() -> None:

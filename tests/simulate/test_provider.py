@@ -372,3 +372,16 @@ def test_one_provider_per_configuration() -> None:
     simulators = Simulators()
     assert simulators.get("aws", {"region": "a"}) is simulators.get("aws", {"region": "a"})
     assert simulators.get("aws", {"region": "a"}) is not simulators.get("aws", {"region": "b"})
+
+
+def test_looking_at_a_schema_leaves_the_sdk_s_lazy_modules_whole() -> None:
+    program = (
+        "from phaseup.simulate.schema import schema_for\n"
+        "assert schema_for('aws:iam/role:Role') and schema_for('kubernetes:apps/v1:Deployment')\n"
+        "assert schema_for('kubernetes:networking.k8s.io/v1:Ingress') and schema_for('aws:lambda/function:Function')\n"
+        "assert schema_for('aws:iam/nothing:Nothing') is None and schema_for('aws:nowhere/role:Role') is None\n"
+        "import pulumi_aws, pulumi_kubernetes\n"
+        "print(pulumi_aws.iam.Role.__name__, pulumi_kubernetes.apps.v1.Deployment.__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("Role Deployment\n", "")
