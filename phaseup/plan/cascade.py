@@ -55,6 +55,14 @@ class Cascade:
         if not already_gone:
             run.deletes.add(root.urn)
         for state, keys in going:
+            if state.urn in run.operated:
+                # Seen on engine 3.260: an option of the old state takes down what the program has already kept.
+                run.say(
+                    "warning",
+                    state.urn,
+                    f'"{state.urn}" has had its turn in this run, and yet the engine deletes it, for the old state '
+                    f'binds it to "{urn}" by replaceWith or deletedWith: drop the option in an update of its own first',
+                )
             why = run.explain.dependent_deleted(state, urn, keys)
             leftover = id(state) in run.pending_delete
             self._execute.delete(state, replacing=not leftover, first=not leftover, reasons=why)

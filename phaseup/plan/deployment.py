@@ -18,10 +18,11 @@ from phaseup.plan.builtins import StackOutputs
 from phaseup.plan.cascade import Cascade
 from phaseup.plan.deletes import Deletes
 from phaseup.plan.executor import Executor, is_unknown_id
-from phaseup.plan.generator import Generator, Settings
+from phaseup.plan.generator import Generator
 from phaseup.plan.registry import INTERNAL, Unconfigured
 from phaseup.plan.run import Run, StatefulTable, is_provider
 from phaseup.plan.snapshots import snapshot_of
+from phaseup.plan.states import Settings
 from phaseup.plan.steps import Outcome, Registered, StepError
 from phaseup.plan.urns import DENIED_ID, default_provider_name, parse_ref, provider_ref
 from phaseup.simulate.provider import Providers

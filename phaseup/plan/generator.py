@@ -5,7 +5,6 @@ Rules from pkg/resource/deploy/step_generator.go (Pulumi 3.260, 2026-08); the or
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -15,23 +14,13 @@ from phaseup.graph.values import UNKNOWN, UNKNOWN_STRING, Value, has_unknown
 from phaseup.plan.cascade import Cascade
 from phaseup.plan.change import NO_CHANGE, Change, from_diff, with_replace_on_changes
 from phaseup.plan.executor import Executor
-from phaseup.plan.reasons import shown
 from phaseup.plan.registry import Registry, Unconfigured, filtered
 from phaseup.plan.run import Run, is_provider
+from phaseup.plan.states import Settings, new_state, printed, seed, untouched
 from phaseup.plan.steps import StepError
 from phaseup.plan.urns import DENIED_ID, parse_ref
 from phaseup.plan.values import deep_equals, reset_ignored, same_trigger
 from phaseup.simulate.provider import Checked, Provider
-
-
-class Settings(NamedTuple):
-    """What a registration's options come to once its parent's are inherited."""
-
-    protect: bool
-    retain_on_delete: bool
-    deleted_with: str
-    provider: str
-    """Its provider's reference; empty for components and provider resources."""
 
 
 class Event(NamedTuple):
@@ -65,12 +54,12 @@ class Generator:
         urn = self._claim(goal)
         found = self._find_old(urn, goal, goal.aliases)
         old = found.old
-        new = _new_state(goal, urn, inputs, settings, found.former)
+        new = new_state(goal, urn, inputs, settings, found.former)
         if is_provider(goal.type):
             self._run.provider_states[urn] = new
             if found.former:
                 self._run.provider_states[found.former] = new
-        event = Event(goal, inputs, self._load_provider(new), _seed(urn, old))
+        event = Event(goal, inputs, self._load_provider(new), seed(urn, old))
         recreating = urn in self._run.deletes
         if (
             goal.custom
@@ -83,7 +72,7 @@ class Generator:
             if original is not None:
                 self._execute.replace(original, new, NO_CHANGE, (), delete_first=False)
             old = new
-            new = _new_state(goal, urn, inputs, settings, found.former)
+            new = new_state(goal, urn, inputs, settings, found.former)
             new.replacement_trigger = None
             new.import_id = goal.import_id
         return self._decide(event, old, new, recreating, found.invalid)
@@ -267,7 +256,7 @@ class Generator:
                 "`import` declaration from your program;"
             )
             for key in change.replace_keys:
-                message += f"\n{key}: {_printed(old.inputs.get(key))} => {_printed(new.inputs.get(key))}"
+                message += f"\n{key}: {printed(old.inputs.get(key))} => {printed(new.inputs.get(key))}"
             if not run.preview:
                 raise run.fail(urn, message)
             run.say("warning", urn, message)
@@ -312,7 +301,7 @@ class Generator:
                 "This preview may not correctly represent the changes that will be applied during an update.",
             )
             return Change(True, blame="unavailable")
-        if _untouched(old, new.inputs):
+        if untouched(old, new.inputs):
             return NO_CHANGE
         ignored = tuple(event.goal.ignore_changes)
         return from_diff(provider.diff(new.urn, old.id, old.inputs, old.outputs, new.inputs, ignored))
@@ -345,7 +334,7 @@ class Generator:
         for failure in checked.failures:
             start = f"{new.type} resource '{new.name}'"
             if failure.property:
-                value = shown(new.inputs.get(failure.property))
+                value = printed(new.inputs.get(failure.property))
                 message = f"{start}: property {failure.property} value {value} has a problem: {failure.reason}"
             else:
                 message = f"{start} has a problem: {failure.reason}"
@@ -374,58 +363,3 @@ class Generator:
         self._run.replaces.add(urn)
         self._run.operated.add(urn)
         self._run.touched.add(urn)
-
-
-def _new_state(goal: Goal, urn: str, inputs: dict[str, Value], settings: Settings, former: str) -> State:
-    dependencies = list(dict.fromkeys(goal.dependencies))
-    property_dependencies = goal.property_dependencies
-    if not property_dependencies and dependencies and not goal.remote:
-        # A caller that tells nothing per property: every property may depend on everything.
-        property_dependencies = dict.fromkeys(inputs, dependencies)
-    return State(
-        urn,
-        goal.type,
-        goal.custom,
-        inputs=inputs,
-        parent=goal.parent,
-        provider=settings.provider,
-        dependencies=dependencies,
-        property_dependencies={key: list(dict.fromkeys(urns)) for key, urns in property_dependencies.items()},
-        protect=settings.protect,
-        retain_on_delete=settings.retain_on_delete,
-        deleted_with=settings.deleted_with,
-        replace_with=goal.replace_with,
-        replacement_trigger=goal.replacement_trigger,
-        additional_secret_outputs=goal.additional_secret_outputs,
-        ignore_changes=goal.ignore_changes,
-        replace_on_changes=goal.replace_on_changes,
-        delete_before_replace=goal.delete_before_replace,
-        hide_diffs=goal.hide_diffs,
-        import_id=goal.import_id,
-        aliases=[former] if former else [],
-        timeouts=goal.timeouts,
-        source_position=goal.source_position,
-    )
-
-
-def _printed(value: Value) -> str:
-    """A value in the engine's own notation."""
-    value = shown(value)
-    words = {None: "<nil>", True: "true", False: "false"}
-    return f"{{{words.get(value, value) if value is None or isinstance(value, bool) else value}}}"
-
-
-def _untouched(old: State, inputs: dict[str, Value]) -> bool:
-    """Whether nothing can differ: the inputs are the old ones, and the state still says what they say.
-
-    A bridged provider compares inputs with state, so equal inputs alone are not enough after a refresh found a drift.
-    """
-    if not deep_equals(old.inputs, inputs):
-        return False
-    outputs = old.outputs
-    return all(key in outputs and deep_equals(outputs[key], value) for key, value in inputs.items() if key[:2] != "__")
-
-
-def _seed(urn: str, old: State | None) -> bytes:
-    """32 bytes; a replacement draws another name than what it replaces, in preview and update alike."""
-    return hashlib.sha256(urn.encode() if old is None else f"{urn}\0{old.id}".encode()).digest()

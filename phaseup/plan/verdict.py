@@ -69,10 +69,11 @@ def judge(steps: Sequence[Step], *, retired: Collection[str] = (), diagnostics: 
     let_go: list[str] = []
     notes: list[str] = []
     ops = net_ops(steps)
+    taken_down = {step.urn for step in steps if step.op in ("delete", "delete-replaced")}
     for step in _telling(steps):
         op, name = ops[step.urn], urn_name(step.urn)
-        if op in ("delete", "replace", "delete-replaced") and _guarded(step):
-            op = "delete" if op == "delete-replaced" else op
+        if (op == "replace" or step.urn in taken_down) and _guarded(step):
+            op = "replace" if op == "replace" else "delete"
             if consent.covers(step.urn):
                 let_go.append(step.urn)
             else:

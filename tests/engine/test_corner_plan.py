@@ -61,6 +61,4 @@ def test_what_the_engine_refuses_the_rehearsal_refuses_with_the_same_words(case)
 REWORDED = {
     # The rehearsal says how to answer the call instead of how it failed.
     "unanswered-call": "fake:index:unanswered",
-    # Go prints the value as `{true}`.
-    "refused-input": "property refuse value True has a problem: must be false",
 }

@@ -211,7 +211,7 @@ def test_check_failure_says_what_and_hides_secrets():
 
     result = world.plan(program)
     assert [item.message for item in result.diagnostics] == [
-        "pkg:m:Thing resource 'a': property bad value [secret] has a problem: may not be set"
+        "pkg:m:Thing resource 'a': property bad value {[secret]} has a problem: may not be set"
     ]
 
 

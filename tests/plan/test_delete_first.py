@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from plan_kit import World, changes, errors, ops, sequence, stack, step
 
+from phaseup.plan import verdict
 from phaseup.plan.steps import StepError
 
 
@@ -293,3 +294,28 @@ def test_many_roots_stay_linear_in_their_dependents():
     # One question for each dependent in the cascade; recreated resources are not diffed again.
     assert len(world.providers.called("diff")) == 120
     assert isinstance(world, World)
+
+
+@pytest.mark.parametrize("type_", ["pkg:m:Thing", "pkg:m:Data"])
+@pytest.mark.parametrize("option", ["replace_with", "deleted_with"])
+def test_what_the_old_state_binds_is_deleted_even_after_its_turn(option, type_, monkeypatch):
+    # Seen on the genuine engine: the cloud's resource goes, the state keeps it. So it is said, and data is at risk.
+    def before(s):
+        a = s.res("a", pin=1)
+        s.res("b", type_, **{option: [a] if option == "replace_with" else a})
+
+    world = stack(before)
+    outcome = world.plan(lambda s: (s.res("b", type_), s.res("a", pin=2)))
+    assert sequence(outcome) == [
+        "delete-replaced b",
+        "delete-replaced a",
+        "replace a",
+        "create-replacement a",
+    ]
+    assert ops(outcome)["b"] == "same"
+    (warning,) = outcome.diagnostics
+    assert (warning.severity, warning.urn.rpartition("::")[2]) == ("warning", "b")
+    monkeypatch.setattr(verdict, "stateful", lambda *_: None)
+    monkeypatch.setattr(verdict, "anchor", lambda _: False)
+    risks = verdict.judge(outcome.steps).at_risk
+    assert [(risk.urn.rpartition("::")[2], risk.op) for risk in risks] == ([("b", "delete")] if "Data" in type_ else [])

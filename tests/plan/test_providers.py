@@ -205,7 +205,7 @@ def test_bad_provider_config():
             s.provider("p", broken=True)
 
     assert errors(world.plan(program)) == [
-        "pulumi:providers:pkg resource 'p': property broken value True has a problem: may not be set"
+        "pulumi:providers:pkg resource 'p': property broken value {true} has a problem: may not be set"
     ]
 
 

@@ -222,6 +222,8 @@ def test_nothing_is_deleted_before_what_depends_on_it(found):
 @SETTINGS
 @given(pairs())
 def test_each_delete_happens_once_and_only_to_what_goes(found):
+    # Bound by option to what is registered later, a kept resource is deleted all the same: see test_delete_first.
+    found = [[Node(**{**n.__dict__, "deleted_with": "", "replace_with": ""}) for n in side] for side in found]
     world = World()
     world.up(program(found[0]))
     before = {state.id for state in world.state if state.custom}
