@@ -18,8 +18,13 @@ def secure(
     key_arn: pulumi.Input[str],
     region: str,
     readers: Mapping[str, pulumi.Input[str]] | None = None,
+    *,
+    retain: bool | None = None,
 ) -> aws.s3.BucketVersioning:
-    """Own key, only the owner's objects, nothing public, versions, TLS 1.2 or newer; `readers` are ARNs of roles."""
+    """Own key, only the owner's objects, nothing public, versions, TLS 1.2 or newer; `readers` are ARNs of roles.
+
+    `retain`: all of it leaves the state and stays, as the bucket does.
+    """
     aws.s3.BucketServerSideEncryptionConfiguration(
         f"{name}-encryption",
         region=region,
@@ -34,14 +39,14 @@ def secure(
                 bucket_key_enabled=True,
             )
         ],
-        opts=child_options(parent),
+        opts=child_options(parent, retain_on_delete=retain),
     )
     aws.s3.BucketOwnershipControls(
         f"{name}-ownership",
         region=region,
         bucket=bucket.id,
         rule=aws.s3.BucketOwnershipControlsRuleArgs(object_ownership="BucketOwnerEnforced"),
-        opts=child_options(parent),
+        opts=child_options(parent, retain_on_delete=retain),
     )
     block = aws.s3.BucketPublicAccessBlock(
         f"{name}-private",
@@ -51,14 +56,14 @@ def secure(
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
-        opts=child_options(parent),
+        opts=child_options(parent, retain_on_delete=retain),
     )
     versioning = aws.s3.BucketVersioning(
         f"{name}-versions",
         region=region,
         bucket=bucket.id,
         versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
-        opts=child_options(parent),
+        opts=child_options(parent, retain_on_delete=retain),
     )
     statements: list[dict[str, Any]] = [
         {
@@ -89,6 +94,6 @@ def secure(
         region=region,
         bucket=bucket.id,
         policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements}),
-        opts=child_options(parent, depends_on=[block]),
+        opts=child_options(parent, retain_on_delete=retain, depends_on=[block]),
     )
     return versioning

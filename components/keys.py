@@ -24,10 +24,11 @@ def own_key(
     statements: Sequence[Mapping[str, Any]] = (),
     region: str | None = None,
     multi_region: bool = False,
+    retain: bool | None = None,
 ) -> aws.kms.Key:
     """A rotated key and its alias `alias/<prefix>-<name>`. The account's own IAM policies may grant its use, and
     `statements` add the services that use it. `multi_region` can never be turned on later (CreateKey, AWS KMS API
-    reference)."""
+    reference). `retain`: the key leaves the state and stays, for what it encrypted stays too."""
     policy = pulumi.Output.json_dumps(
         {
             "Version": "2012-10-17",
@@ -52,7 +53,7 @@ def own_key(
         deletion_window_in_days=DELETION_WINDOW_DAYS,
         policy=policy,
         tags=site.tagged(Name=f"{site.prefix}-{name}"),
-        opts=child_options(parent, protect=site.guards_data),
+        opts=child_options(parent, protect=site.guards_data, retain_on_delete=retain),
     )
     aws.kms.Alias(
         f"{name}-alias",

@@ -12,6 +12,8 @@ from components.spec import BlockName, Join, Refused, RoleName, Spec, joined
 
 LABEL = r"^(@|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$"
 VARIABLE = r"^[A-Z][A-Z0-9_]*$"
+USABLE = ("postgres", "cache", "search", "bucket", "function")
+"""Kinds that fill a role."""
 
 
 class PlacementSpec(Spec):
@@ -145,8 +147,8 @@ class ServiceSpec(Spec):
         return self
 
     def check_among(self, kinds: Mapping[str, str]) -> None:
-        """It is placed on servers, and uses what holds data."""
-        for key, names, wanted in (("on", self.on, ("server",)), ("uses", self.uses, ("postgres", "cache", "bucket"))):
+        """It is placed on servers, and uses what holds data or is a function."""
+        for key, names, wanted in (("on", self.on, ("server",)), ("uses", self.uses, USABLE)):
             able = sorted(block for block, kind in kinds.items() if kind in wanted)
             for name in names:
                 if name in kinds and name not in able:

@@ -24,7 +24,7 @@ from phaseup.simulate.schema import Shape, schema_for
 TOKEN = re.compile(r"phaseup:index:[A-Z][A-Za-z]+")
 OTHER_REGIONS = {
     "us-east-1": "Route 53 publishes its health checks' metrics there only",
-    "eu-central-1": "the copy of the bucket under test",
+    "eu-central-1": "the copies of the bucket, the images and the recovery points under test",
 }
 NAMED = (
     "name", "namePrefix", "identifier", "bucket", "replicationGroupId", "userId", "userGroupId", "alarmName",
@@ -39,6 +39,7 @@ FREE_NAMES = {
     "aws:elasticache/parameterGroup:ParameterGroup": "an engine's family",
     "aws:rds/parameterGroup:ParameterGroup": "an engine's family",
     "aws:cloudwatch/eventTarget:EventTarget": "unique within its rule",
+    "aws:lambda/alias:Alias": "unique within its function",
 }
 
 
@@ -67,7 +68,7 @@ def spec_classes() -> dict[str, type[Spec]]:
 
 
 def _modules() -> Iterator[Any]:
-    for module in pkgutil.iter_modules(components.__path__, "components."):
+    for module in pkgutil.walk_packages(components.__path__, "components."):
         yield importlib.import_module(module.name)
 
 

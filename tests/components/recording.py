@@ -31,6 +31,7 @@ class Registered:
     ignore_changes: tuple[str, ...]
     depends_on: frozenset[str]
     delete_before_replace: bool
+    retain: bool
     order: int
 
 
@@ -83,6 +84,7 @@ class Monitor(mocks.MockMonitor):
                     ignore_changes=tuple(request.ignoreChanges),
                     depends_on=frozenset(request.dependencies),
                     delete_before_replace=request.deleteBeforeReplace,
+                    retain=request.retainOnDelete,
                     order=len(self.recording.resources),
                 )
             )
@@ -142,6 +144,10 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
         ]
     },
     "aws:s3/bucket:Bucket": lambda id_: {"bucket": id_},
+    "aws:sqs/queue:Queue": lambda id_: {"url": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{id_}"},
+    "aws:lambda/function:Function": lambda _: {"version": "1"},
+    "aws:opensearch/domain:Domain": lambda id_: {"endpoint": f"vpc-{id_}.eu-west-1.es.amazonaws.com"},
+    "aws:ecr/repository:Repository": lambda id_: {"repositoryUrl": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{id_}"},
     "aws:route53/zone:Zone": lambda id_: {"zoneId": id_},
     "aws:rds/instance:Instance": lambda id_: {
         "address": f"{id_}.rds.amazonaws.com",

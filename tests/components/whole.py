@@ -10,13 +10,18 @@ from recording import ACCOUNT
 from components.alarms import Alarms, AlarmsArgs, AlarmsSpec
 from components.alarms_channels import Contacts
 from components.alarms_emitters import Emitter
+from components.backup import Backup, BackupArgs, BackupSpec
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.balancer_routes import BalancerRoutes, BalancerRoutesArgs, Route
 from components.bucket import Bucket, BucketArgs, BucketSpec
 from components.budget import Budget, BudgetArgs, BudgetSpec
 from components.cache import Cache, CacheArgs, CacheSpec
+from components.function import Function, FunctionArgs, FunctionSpec
 from components.network import Network, NetworkArgs, NetworkSpec
 from components.postgres import Postgres, PostgresArgs, PostgresSpec
+from components.registry import Registry, RegistryArgs, RegistrySpec
+from components.schedule import Schedule, ScheduleArgs, ScheduleSpec
+from components.search import Search, SearchArgs, SearchSpec
 from components.server import Server, ServerArgs, ServerSpec
 from components.server_tunnel import Tunnel, TunnelArgs
 from components.service import Service, ServiceArgs, ServiceSpec
@@ -26,6 +31,7 @@ from components.zone import Zone, ZoneArgs, ZoneSpec
 
 CLOUDFLARE = "a" * 32
 IMAGE = "ghcr.io/meal/api@sha256:" + "0" * 64
+LAMBDA = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/job@sha256:" + "0" * 64
 SERVICE = ServiceSpec(
     on="app", takes="requests", port=3000, health={}, hosts=["api"], uses=["db"], secrets={"KEY": {"generate": 32}}
 )
@@ -127,6 +133,54 @@ def _alarms(site: Site) -> None:
     Alarms("alarms", AlarmsArgs(spec, site, ACCOUNT, contacts, "example.com", EMITTERS))
 
 
+def _function(site: Site) -> None:
+    spec = FunctionSpec(
+        memory=1024,
+        timeout=900,
+        concurrency=100,
+        vpc=True,
+        uses=["db"],
+        queue={"parallel": 50},
+        events={"uploaded": {"pattern": {"source": ["aws.s3"]}}},
+    )
+    Function("job", FunctionArgs(spec, site, network(site), LAMBDA))
+
+
+def _search(site: Site) -> None:
+    spec = SearchSpec(
+        instance="r7g.large.search",
+        nodes=3,
+        zones=3,
+        masters={"instance": "m7g.medium.search"},
+        warm={},
+        cold=True,
+        standby=True,
+        account_role=True,
+    )
+    Search("search", SearchArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", ["a", "b", "c"], {"app": "sg-1"}))
+
+
+def _registry(site: Site) -> None:
+    spec = RegistrySpec(
+        repositories={"api": {}, "job": {"lambdas": True}}, replicas=["eu-central-1"], accounts=["222222222222"]
+    )
+    Registry("images", RegistryArgs(spec, site, ACCOUNT))
+
+
+def _backup(site: Site) -> None:
+    spec = BackupSpec(
+        blocks=["db", "archive"],
+        rules={"daily": {"copies": {"eu-central-1": {"days": 90}}}},
+        lock={"min_days": 7, "max_days": 400, "compliance_after_days": 30},
+    )
+    Backup("backup", BackupArgs(spec, site, ACCOUNT, {"db": "postgres", "archive": "bucket"}))
+
+
+def _schedule(site: Site) -> None:
+    spec = ScheduleSpec(target="job", every="cron(0 3 * * ? *)", timezone="Europe/Madrid", flexible=15)
+    Schedule("nightly", ScheduleArgs(spec, site, ACCOUNT, "arn:aws:lambda:eu-west-1:111111111111:function:x:live"))
+
+
 def _endpoint(site: Site) -> None:
     Endpoint(
         "db",
@@ -155,6 +209,11 @@ WHOLE: dict[str, Callable[[Site], object]] = {
     "Postgres": _postgres,
     "Cache": _cache,
     "Bucket": _bucket,
+    "Function": _function,
+    "Schedule": _schedule,
+    "Registry": _registry,
+    "Search": _search,
+    "Backup": _backup,
     "Zone": _zone,
     "Alarms": _alarms,
     "Budget": lambda site: Budget("budget", BudgetArgs(BudgetSpec(), site, 100, "oncall@example.com")),

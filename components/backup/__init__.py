@@ -1,0 +1,8 @@
+"""backup: AWS Backup."""
+
+from __future__ import annotations
+
+from components.backup.component import Backup, BackupArgs
+from components.backup.spec import BackupSpec, CopySpec, LockSpec, RuleSpec, SelectedSpec
+
+__all__ = ["Backup", "BackupArgs", "BackupSpec", "CopySpec", "LockSpec", "RuleSpec", "SelectedSpec"]
