@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Final
 
 from phaseup.graph.values import UNKNOWN, Value, has_unknown
@@ -253,6 +254,19 @@ def _scaling_group(context: Context) -> dict[str, Value]:
     }
 
 
+def _kubernetes_cluster(context: Context) -> dict[str, Value]:
+    authority = base64.b64encode(f"certificate of {context.hex(32, 'authority')}".encode()).decode()
+    return {
+        "endpoint": f"https://{context.hex(32, 'endpoint').upper()}.gr7.{context.region}.eks.amazonaws.com",
+        "certificateAuthority": {"data": authority},
+        "status": "ACTIVE",
+        "vpcConfig": {
+            "clusterSecurityGroupId": f"sg-0{context.hex(16, 'group')}",
+            "vpcId": f"vpc-0{context.hex(16, 'vpc')}",
+        },
+    }
+
+
 def _slack(context: Context) -> dict[str, Value]:
     return {"chatConfigurationArn": context.id, "slackChannelName": "channel", "slackTeamName": "team"}
 
@@ -272,6 +286,7 @@ RULES: Final[dict[str, OutputRule]] = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": lambda c: {"securityGroupRuleId": c.id},
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": lambda c: {"securityGroupRuleId": c.id},
     "aws:autoscaling/group:Group": _scaling_group,
+    "aws:eks/cluster:Cluster": _kubernetes_cluster,
     "aws:lb/loadBalancer:LoadBalancer": _balancer,
     "aws:lb/targetGroup:TargetGroup": _target_group,
     "aws:acm/certificate:Certificate": _certificate,

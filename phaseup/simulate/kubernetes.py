@@ -69,4 +69,6 @@ RULES: Final = Rules(
     default_outputs=_outputs,
     fill=_fill,
     keeps_name=_keeps_name,
+    # With it set, any other change of the provider's configuration is an update (the provider's schema).
+    config_replaces=frozenset({"clusterIdentifier"}),
 )
