@@ -53,6 +53,7 @@ def child_options(
     delete_before_replace: bool | None = None,
     aliases: list[pulumi.Alias | str] | None = None,
     additional_secret_outputs: list[str] | None = None,
+    provider: pulumi.ProviderResource | None = None,
 ) -> pulumi.ResourceOptions:
     """A child's options: its parent, and what it needs of its own; never the caller's options, which go to `super()`.
 
@@ -67,4 +68,5 @@ def child_options(
         delete_before_replace=delete_before_replace,
         aliases=aliases,
         additional_secret_outputs=additional_secret_outputs,
+        provider=provider,
     )

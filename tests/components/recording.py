@@ -159,6 +159,10 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
         "readerEndpointAddress": f"{id_}-ro.cache.amazonaws.com",
         "configurationEndpointAddress": f"{id_}-cfg.cache.amazonaws.com",
     },
+    "aws:eks/cluster:Cluster": lambda id_: {
+        "endpoint": f"https://{id_}.gr7.eu-west-1.eks.amazonaws.com",
+        "certificateAuthority": {"data": "Q0E="},
+    },
     "cloudflare:index/zone:Zone": lambda _: {"nameServers": ["a.ns.cloudflare.com"]},
     "cloudflare:index/accountToken:AccountToken": lambda _: {"value": "token value"},
     "random:index/randomBytes:RandomBytes": lambda _: {"base64": "c2VjcmV0", "hex": "73"},

@@ -17,6 +17,7 @@ from components.bucket import Bucket, BucketArgs, BucketSpec
 from components.budget import Budget, BudgetArgs, BudgetSpec
 from components.cache import Cache, CacheArgs, CacheSpec
 from components.function import Function, FunctionArgs, FunctionSpec
+from components.kubernetes import Kubernetes, KubernetesArgs, KubernetesSpec
 from components.network import Network, NetworkArgs, NetworkSpec
 from components.postgres import Postgres, PostgresArgs, PostgresSpec
 from components.registry import Registry, RegistryArgs, RegistrySpec
@@ -133,6 +134,29 @@ def _alarms(site: Site) -> None:
     Alarms("alarms", AlarmsArgs(spec, site, ACCOUNT, contacts, "example.com", EMITTERS))
 
 
+def _kubernetes(site: Site) -> None:
+    spec = KubernetesSpec(
+        nodes={
+            "main": {"instance": "m7g.large", "count": {"min": 3, "max": 10}},
+            "spot": {
+                "pool": {"c7i.xlarge": {}, "m7i.xlarge": {}},
+                "architecture": "x86_64",
+                "capacity": "spot",
+                "image": "bottlerocket",
+                "taints": {"spot": {}},
+            },
+        },
+        access={
+            "apply": {"role": "deploy/apply", "level": "cluster-admin"},
+            "team": {"role": "team", "namespaces": ["app"]},
+        },
+        public={"office": {"cidr": "198.51.100.0/24"}},
+        addons={"vpc-cni": {"version": "v1.20.4-eksbuild.1"}},
+        namespaces={"app": {}, "scrapers": {"quota": {"cpu": 100, "memory": 400, "pods": 200}}},
+    )
+    Kubernetes("k8s", KubernetesArgs(spec, site, network(site, nat="one")))
+
+
 def _function(site: Site) -> None:
     spec = FunctionSpec(
         memory=1024,
@@ -205,6 +229,7 @@ WHOLE: dict[str, Callable[[Site], object]] = {
     "Server": _server,
     "Service": lambda site: service(site, network(site)),
     "Endpoint": _endpoint,
+    "Kubernetes": _kubernetes,
     "Names": lambda site: Names("names", NamesArgs(site, "vpc-1", "prod.meal.internal")),
     "Postgres": _postgres,
     "Cache": _cache,

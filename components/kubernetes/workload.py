@@ -1,0 +1,263 @@
+"""A service's spec as Kubernetes objects: pure functions, so that what they say can be held against the schemas.
+
+Selectors hold the service's name and nothing else, because they can never change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from components.kubernetes.namespaces import MANAGED_BY, Manifest
+from components.kubernetes.workload_spec import WorkloadSpec
+from components.service_spec import ServiceSpec
+from components.spec import Refused
+
+DRAIN_SECONDS = 15
+"""How long a pod still answers after it is told to go: a balancer needs as long to stop sending to it."""
+STARTUP_PERIOD = 5
+SHARED_MEMORY = "/dev/shm"
+SECRETS_MOUNT = "/mnt/secrets"
+PERMITTED = frozenset({"NET_BIND_SERVICE"})
+"""Capabilities that the restricted profile lets a container keep (Kubernetes, "Pod Security Standards")."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One service on one cluster."""
+
+    name: str
+    service: ServiceSpec
+    placed: WorkloadSpec
+    image: str
+    """With its digest."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Plain settings, endpoints of roles among them; the service's own win."""
+    secret_variables: tuple[str, ...] = ()
+    """Variables that come from Secrets Manager."""
+    running: bool = True
+    """Whether this side works at this point of a move; with false nothing runs, whatever would scale it."""
+
+    def __post_init__(self) -> None:
+        forbidden = sorted(self.service.capabilities.keys() - PERMITTED)
+        if forbidden:
+            raise Refused("capabilities", ", ".join(forbidden), f"{', '.join(PERMITTED)} in a cluster's namespace")
+        if self.service.takes == "schedule" and (self.placed.scaling or self.placed.replicas != 1):
+            raise Refused("scaling", "more than one replica", "one where it takes schedule")
+        if not self.running and self.service.takes == "requests":
+            raise Refused("running", "false", "true where it takes requests: weights decide what it gets")
+        most = self.service.memory
+        if most is not None and most < self.placed.memory:
+            raise Refused("memory", self.placed.memory, f"at most the service's own memory, which is {most}")
+        if self.service.cpu is not None and self.service.cpu < self.placed.cpu:
+            raise Refused("cpu", self.placed.cpu, f"at most the service's own cpu, which is {self.service.cpu}")
+
+    @property
+    def selector(self) -> dict[str, str]:
+        """What marks its pods, for ever."""
+        return {"app.kubernetes.io/name": self.name}
+
+    @property
+    def secret(self) -> str:
+        """The Secret that the driver keeps in step with Secrets Manager while a pod of the service is there."""
+        return f"{self.name}-secrets"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """All plain variables."""
+        return {**self.env, **self.service.env}
+
+    @property
+    def config(self) -> str:
+        """The ConfigMap's name ends in what is in it: pods that are already there keep reading the one they know."""
+        text = json.dumps(self.settings, sort_keys=True)
+        return f"{self.name}-config-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+    def metadata(self, name: str | None = None, **labels: str) -> Manifest:
+        """Metadata of one of its objects."""
+        return {
+            "name": name or self.name,
+            "namespace": self.placed.namespace,
+            "labels": {**MANAGED_BY, **self.selector, **labels},
+        }
+
+
+def service_account(of: Workload) -> Manifest:
+    """Whose name Pod Identity gives a role to; its pods get no token for the cluster itself."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": of.metadata(),
+        "automountServiceAccountToken": False,
+    }
+
+
+def config_map(of: Workload) -> Manifest:
+    """Plain settings, which never change under this name."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": of.metadata(of.config),
+        "immutable": True,
+        "data": dict(sorted(of.settings.items())),
+    }
+
+
+def deployment(of: Workload) -> Manifest:
+    """The service; `replicas` is stated only where nothing in the cluster decides it, or where nothing may run."""
+    scaling = of.placed.scaling
+    spec: Manifest = {
+        "selector": {"matchLabels": of.selector},
+        "revisionHistoryLimit": 5,
+        "strategy": _strategy(of.service),
+        "template": {"metadata": {"labels": {**MANAGED_BY, **of.selector}}, "spec": pod(of)},
+    }
+    if not of.running:
+        spec["replicas"] = 0
+    elif scaling is None:
+        spec["replicas"] = of.placed.replicas
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": of.metadata(), "spec": spec}
+
+
+def _strategy(service: ServiceSpec) -> Manifest:
+    if service.takes == "schedule":
+        # Two schedulers would start everything twice.
+        return {"type": "Recreate"}
+    return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
+
+
+def pod(of: Workload, *, restart: str = "Always") -> Manifest:
+    """The pod's spec, as the restricted profile wants it."""
+    placed, service = of.placed, of.service
+    drain = DRAIN_SECONDS if service.takes == "requests" else 0
+    volumes, mounts = _volumes(of)
+    identity = {"runAsUser": placed.user, "runAsGroup": placed.user} if placed.user else {}
+    spec: Manifest = {
+        "serviceAccountName": of.name,
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "restartPolicy": restart,
+        "terminationGracePeriodSeconds": service.stop_seconds + drain,
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}, **identity},
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": key,
+                # Never a reason to leave a pod waiting: with one zone, or one node, there is nothing to spread over.
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": of.selector},
+            }
+            for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+        ],
+        "containers": [_container(of, mounts, drain)],
+        "volumes": volumes,
+    }
+    if placed.on_nodes:
+        spec["nodeSelector"] = dict(sorted(placed.on_nodes.items()))
+    if placed.tolerates:
+        spec["tolerations"] = [{"key": key, "operator": "Exists"} for key in sorted(placed.tolerates)]
+    return spec
+
+
+def _container(of: Workload, mounts: list[Manifest], drain: int) -> Manifest:
+    service, placed = of.service, of.placed
+    limits: dict[str, str] = {"memory": f"{service.memory or placed.memory}Mi"}
+    if service.cpu is not None:
+        limits["cpu"] = cores(service.cpu)
+    container: Manifest = {
+        "name": of.name,
+        "image": of.image,
+        "imagePullPolicy": "IfNotPresent",
+        "envFrom": [{"configMapRef": {"name": of.config}}],
+        "resources": {"requests": {"cpu": cores(placed.cpu), "memory": f"{placed.memory}Mi"}, "limits": limits},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {
+                "drop": ["ALL"],
+                **({"add": sorted(service.capabilities)} if service.capabilities else {}),
+            },
+        },
+        "volumeMounts": mounts,
+    }
+    if service.command:
+        container["args"] = list(service.command)
+    if of.secret_variables:
+        container["env"] = [
+            {"name": variable, "valueFrom": {"secretKeyRef": {"name": of.secret, "key": variable}}}
+            for variable in sorted(of.secret_variables)
+        ]
+    if service.port is not None:
+        container["ports"] = [{"name": "main", "containerPort": service.port, "protocol": "TCP"}]
+    if drain:
+        container["lifecycle"] = {"preStop": {"sleep": {"seconds": drain}}}
+    return {**container, **_probes(service)}
+
+
+def _probes(service: ServiceSpec) -> Manifest:
+    health = service.health
+    if health is None:
+        return {}
+    ask: Manifest = {"httpGet": {"path": health.path, "port": "main"}, "timeoutSeconds": health.timeout}
+    return {
+        "startupProbe": {
+            **ask,
+            "periodSeconds": STARTUP_PERIOD,
+            "failureThreshold": max(1, -(-health.grace // STARTUP_PERIOD)),
+        },
+        "readinessProbe": {
+            **ask,
+            "periodSeconds": health.interval,
+            "successThreshold": health.healthy,
+            "failureThreshold": health.unhealthy,
+        },
+        # Out of the balancer first, restarted later: a slow dependency must not restart all pods at once.
+        "livenessProbe": {**ask, "periodSeconds": health.interval, "failureThreshold": 2 * health.unhealthy},
+    }
+
+
+def _volumes(of: Workload) -> tuple[list[Manifest], list[Manifest]]:
+    volumes: list[Manifest] = [{"name": "tmp", "emptyDir": {"sizeLimit": "512Mi"}}]
+    mounts: list[Manifest] = [{"name": "tmp", "mountPath": "/tmp"}]
+    if of.service.shm is not None:
+        memory: Manifest = {"medium": "Memory", "sizeLimit": f"{of.service.shm}Mi"}
+        volumes.append({"name": "shared-memory", "emptyDir": memory})
+        mounts.append({"name": "shared-memory", "mountPath": SHARED_MEMORY})
+    for number, (path, size) in enumerate(sorted(of.placed.writable.items())):
+        volumes.append({"name": f"writable-{number}", "emptyDir": {"sizeLimit": f"{size.size}Mi"}})
+        mounts.append({"name": f"writable-{number}", "mountPath": path})
+    if of.secret_variables:
+        volumes.append(
+            {
+                "name": "secrets",
+                "csi": {
+                    "driver": "secrets-store.csi.k8s.io",
+                    "readOnly": True,
+                    "volumeAttributes": {"secretProviderClass": of.secret},
+                },
+            }
+        )
+        mounts.append({"name": "secrets", "mountPath": SECRETS_MOUNT, "readOnly": True})
+    return volumes, mounts
+
+
+def disruption_budget(of: Workload) -> Manifest:
+    """One pod may always be taken away, so that nodes can be exchanged; a pod that is not ready is none to keep."""
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": of.metadata(),
+        "spec": {
+            "maxUnavailable": 1,
+            "selector": {"matchLabels": of.selector},
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+        },
+    }
+
+
+def cores(count: float) -> str:
+    """Cores as a quantity, in the form that the API server writes it back: `2` and `500m`."""
+    thousandths = round(count * 1000)
+    return str(thousandths // 1000) if thousandths % 1000 == 0 else f"{thousandths}m"

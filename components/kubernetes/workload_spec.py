@@ -1,0 +1,110 @@
+"""How a service runs on a cluster: what a spec says beside the service's own."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import model_validator
+
+from components.spec import Join, Refused, RoleName, Spec, joined
+
+LABEL_VALUE = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class RateSpec(Spec):
+    """How fast replicas come or go; of pods and percent the faster one counts."""
+
+    pods: int = joined(Join.NOW, 4, ge=1)
+    """Replicas at once."""
+    percent: int = joined(Join.NOW, 100, ge=1, le=1000)
+    """Share of the replicas at once."""
+    every: int = joined(Join.NOW, 60, ge=1, le=1800)
+    """Seconds from one change to the next."""
+    wait: int = joined(Join.NOW, 0, ge=0, le=3600)
+    """Seconds for which the wish must hold before it is followed."""
+
+
+class QueueSpec(Spec):
+    """A Redis list whose length decides."""
+
+    role: RoleName = joined(Join.FIXED)
+    """The queue's role, e.g. `queue`."""
+    list: str = joined(Join.NOW, min_length=1, max_length=200)
+    """The key of the list, e.g. `bull:scraper-mercadona:wait`."""
+    length: int = joined(Join.NOW, ge=1)
+    """Entries for each replica."""
+    polling: int = joined(Join.NOW, 15, ge=1, le=300)
+    """Seconds from one look at the list to the next."""
+    cooldown: int = joined(Join.NOW, 300, ge=0, le=3600)
+    """Seconds without work before the last replicas go."""
+    fallback: int = joined(Join.MAX, 2, ge=1)
+    """Replicas while the list cannot be asked."""
+    failures: int = joined(Join.NOW, 3, ge=1, le=100)
+    """Failed looks in a row before `fallback` counts."""
+
+
+class ScalingSpec(Spec):
+    """Between which bounds, and by what, the count of replicas is decided in the cluster."""
+
+    min: int = joined(Join.MAX, 2, ge=1, le=1000)
+    """Replicas that are always there."""
+    max: int = joined(Join.MAX, 10, ge=1, le=1000)
+    """Replicas that it may grow to."""
+    cpu: int | None = joined(Join.NOW, 70, ge=10, le=95)
+    """CPU in percent of what is requested; null does not look at it."""
+    queue: QueueSpec | None = joined(Join.UNION, None)
+    """The queue that it works off."""
+    up: RateSpec = joined(Join.NOW, RateSpec)
+    """How fast it grows."""
+    down: RateSpec = joined(Join.NOW, lambda: RateSpec(pods=1, percent=10, every=60, wait=300))
+    """How fast it shrinks."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ScalingSpec:
+        if self.min > self.max:
+            raise Refused("min", self.min, f"at most max, which is {self.max}")
+        if self.cpu is None and self.queue is None:
+            raise Refused("cpu", "null", "a percentage, or a queue")
+        if self.queue and self.queue.fallback > self.max:
+            raise Refused("queue.fallback", self.queue.fallback, f"at most max, which is {self.max}")
+        return self
+
+
+class WritableSpec(Spec):
+    """A directory that the container may write to, empty at each start; its key is the path."""
+
+    size: int = joined(Join.NOW, 256, ge=1)
+    """MiB."""
+
+
+class ToleratedSpec(Spec):
+    """A taint that its pods put up with; its key is the taint's."""
+
+
+class WorkloadSpec(Spec):
+    """Where and in which size a service runs on a cluster."""
+
+    namespace: str = joined(Join.FIXED, pattern=r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$")
+    """One of the cluster's namespaces."""
+    cpu: float = joined(Join.NOW, 0.25, gt=0, le=192)
+    """Cores that it is given for sure; the service's own `cpu` is the most it may use."""
+    memory: int = joined(Join.NOW, 256, ge=32)
+    """MiB that it is given for sure; the service's own `memory` is the most it may use."""
+    replicas: int = joined(Join.MAX, 1, ge=1, le=1000)
+    """Its count where nothing scales it."""
+    scaling: ScalingSpec | None = joined(Join.UNION, None)
+    """What decides the count instead."""
+    user: int | None = joined(Join.NOW, None, ge=1, le=65535)
+    """The user to run as, where the image names it by a word; never root."""
+    writable: dict[str, WritableSpec] = joined(Join.NOW, dict)
+    """Directories beside /tmp that it writes to; all else is read-only."""
+    on_nodes: dict[str, str] = joined(Join.NOW, dict)
+    """Labels that its nodes must have."""
+    tolerates: dict[str, ToleratedSpec] = joined(Join.UNION, dict)
+    """Taints of the nodes that it may run on."""
+
+
+def label_value(text: str) -> str:
+    """Any text as a label's value: `scraper:mercadona` is none, `scraper-mercadona` is one (Kubernetes, "Labels and
+    Selectors", syntax)."""
+    return LABEL_VALUE.sub("-", text)[:63].strip("-_.")
