@@ -15,6 +15,7 @@ from components.server import ServerSpec
 from components.server_cloud_init import user_data
 from components.service import ServiceSpec
 from components.zone import ZoneSpec
+from stacks.compose import check_functions
 from stacks.compose.context import Context
 from stacks.compose.edge import routes_of
 from stacks.compose.hosts import image_of, text_units
@@ -145,4 +146,5 @@ RULES: tuple[Callable[[Context], None], ...] = (
     _schedules_run_once,
     _target_groups,
     _user_data_fits,
+    *check_functions.RULES,
 )

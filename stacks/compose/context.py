@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from components.alarms_emitters import Emitter
+from components.backup import Backup
 from components.balancer import Balancer
 from components.balancer_routes import BalancerRoutes
 from components.bucket import Bucket
 from components.cache import Cache
+from components.function import Function, FunctionSpec
 from components.network import Network
 from components.postgres import Postgres
+from components.registry import Registry
+from components.search import Search
 from components.server import Server
 from components.server_tunnel import Tunnel
 from components.service import Service, ServiceSpec
@@ -48,6 +52,10 @@ class Context:
     servers: dict[str, Server] = field(default_factory=dict)
     postgres: dict[str, Postgres] = field(default_factory=dict)
     caches: dict[str, Cache] = field(default_factory=dict)
+    searches: dict[str, Search] = field(default_factory=dict)
+    functions: dict[str, Function] = field(default_factory=dict)
+    registries: dict[str, Registry] = field(default_factory=dict)
+    backups: dict[str, Backup] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     """By role."""
 
@@ -89,6 +97,10 @@ class Context:
             for host in spec.on if role in spec.uses else ():
                 users.setdefault(host, []).append(spec)
         return users
+
+    def functions_using(self, role: str) -> dict[str, FunctionSpec]:
+        """The functions that use a role."""
+        return {block.name: spec for block, spec in self.of_kind("function", FunctionSpec) if role in spec.uses}
 
     def roles_filled_by(self, block: EffectiveBlock) -> set[str]:
         """The roles whose users must reach a block: its own, and the one that it takes over."""

@@ -7,6 +7,7 @@ import pulumi
 from components.bucket import Bucket, BucketArgs, BucketSpec
 from components.cache import Cache, CacheArgs, CacheSpec
 from components.postgres import Postgres, PostgresArgs, PostgresSpec
+from components.search import Search, SearchArgs, SearchSpec
 from stacks.compose.context import Context
 from stacks.moves import EffectiveBlock
 
@@ -64,7 +65,35 @@ def caches(context: Context) -> None:
         )
 
 
+def searches(context: Context) -> None:
+    """OpenSearch domains; each takes as many of the three data subnets as it has zones."""
+    network = context.network
+    for block, spec in context.of_kind("search", SearchSpec):
+        context.searches[block.name] = Search(
+            block.name,
+            SearchArgs(
+                spec=spec,
+                site=context.site_of(block),
+                account_id=network.account_id,
+                logs_key_arn=network.logs_key.arn,
+                vpc_id=network.vpc_id,
+                subnet_ids=network.subnet_ids("data", all_zones=True),
+                clients=_clients(context, block),
+            ),
+        )
+
+
 def _clients(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Input[str]]:
-    """Security groups of the servers whose services use a role that the block fills, or is about to fill."""
-    hosts = {host for role in context.roles_filled_by(block) for host in context.users_of(role)}
-    return {host: context.servers[host].security_group.id for host in sorted(hosts)}
+    """Security groups of the servers whose services use a role that the block fills, or is about to fill, and of the
+    functions that do."""
+    roles = context.roles_filled_by(block)
+    clients = {
+        host: context.servers[host].security_group.id for role in sorted(roles) for host in context.users_of(role)
+    }
+    for role in sorted(roles):
+        for name in context.functions_using(role):
+            group = context.functions[name].security_group
+            # Only the network reaches what is here, which a function's spec has been held to.
+            assert group is not None
+            clients[name] = group.id
+    return dict(sorted(clients.items()))

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pulumi
 
+from components.function import FunctionSpec
 from components.server import Server, ServerArgs, ServerSpec
 from components.server_scaling import Target
 from components.service import Service, ServiceArgs, ServiceSpec, unit_of
@@ -48,8 +49,8 @@ def servers(context: Context) -> None:
         )
 
 
-def image_of(context: Context, name: str, spec: ServiceSpec) -> str:
-    """A service's image by digest; raises `BadInput` where the stack has none."""
+def image_of(context: Context, name: str, spec: ServiceSpec | FunctionSpec) -> str:
+    """A service's or function's code by digest; raises `BadInput` where the stack has none."""
     key, images = spec.image or name, context.config.images
     if key not in images:
         allowed = f"{key}: <name>@sha256:<digest>, which {name} runs; its CI writes it"

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from stacks.compose.base import names, networks
 from stacks.compose.context import Context
-from stacks.compose.data import buckets, caches, databases
+from stacks.compose.data import buckets, caches, databases, searches
 from stacks.compose.edge import balancer_routes, balancers, tunnels, zones
+from stacks.compose.functions import functions, schedules
 from stacks.compose.hosts import servers, services
+from stacks.compose.keeping import backups, registries
 from stacks.compose.roles import endpoints
 from stacks.compose.watch import alarms, budgets
 
@@ -23,14 +25,20 @@ BUILDERS: tuple[Callable[[Context], None], ...] = (
     buckets,
     services,
     servers,
-    # Databases let in the servers' security groups; servers need only the roles' names, not the databases.
+    registries,
+    functions,
+    schedules,
+    # Databases let in the security groups of servers and functions, which need only the roles' names.
     databases,
     caches,
+    searches,
+    backups,
     endpoints,
     alarms,
     budgets,
 )
 KINDS: frozenset[str] = frozenset(
     {"network", "server", "balancer", "service", "postgres", "cache", "bucket", "zone", "alarms", "budget"}
+    | {"function", "schedule", "registry", "search", "backup"}
 )
 """The kinds that some builder builds; a kind without one would silently not be built."""

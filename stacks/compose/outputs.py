@@ -11,6 +11,7 @@ def outputs_of(context: Context) -> dict[str, Any]:
     """Endpoints by role, public names, network ids, and where the stack stands. No secret, only where secrets are."""
     effective, network = context.effective, context.network
     return {
+        **_without_hosts(context),
         "system": effective.system,
         "environment": effective.environment,
         "phase": effective.phase,
@@ -40,3 +41,19 @@ def outputs_of(context: Context) -> dict[str, Any]:
         "buckets": {name: bucket.bucket_name for name, bucket in context.buckets.items()},
         "databases": {name: database.identifier for name, database in context.postgres.items()},
     }
+
+
+def _without_hosts(context: Context) -> dict[str, Any]:
+    """Of kinds that a stack may well not have: left out where it has none."""
+    given = {
+        "functions": {name: function.alias.arn for name, function in context.functions.items()},
+        "queues": {name: made.queue.url for name, made in context.functions.items() if made.queue is not None},
+        "registries": {
+            name: {each: repository.repository_url for each, repository in registry.repositories.items()}
+            for name, registry in context.registries.items()
+        },
+        "searches": {name: search.domain_name for name, search in context.searches.items()},
+        "backups": {name: backup.vault.name for name, backup in context.backups.items()},
+        "drills": {name: backup.drill for name, backup in context.backups.items()},
+    }
+    return {key: value for key, value in given.items() if value}

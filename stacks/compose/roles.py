@@ -9,9 +9,11 @@ import pulumi
 from components.bucket import Bucket
 from components.bucket_s3 import S3Store
 from components.cache import Cache
+from components.function import Function
 from components.postgres import Postgres, PostgresSpec
+from components.search import Search
 from components.service_endpoint import Consumer, Endpoint, EndpointArgs, Login, Reader
-from components.service_spec import ServiceSpec
+from components.service_spec import UseSpec
 from components.site import Site
 from stacks.compose.context import Context
 
@@ -24,10 +26,15 @@ WRITES = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
 
 
 def endpoints(context: Context) -> None:
-    """One endpoint for each role that a database, a cache or a bucket fills; the latter only where it is used."""
+    """One endpoint for each role that a database, a cache or a domain fills, and for each bucket and function that
+    something uses."""
     for role, filled_by in sorted(context.effective.roles.items()):
-        fills: Postgres | Cache | Bucket | None = (
-            context.postgres.get(filled_by) or context.caches.get(filled_by) or context.buckets.get(filled_by)
+        fills: Postgres | Cache | Search | Bucket | Function | None = (
+            context.postgres.get(filled_by)
+            or context.caches.get(filled_by)
+            or context.searches.get(filled_by)
+            or context.buckets.get(filled_by)
+            or context.functions.get(filled_by)
         )
         if fills is None:
             continue
@@ -36,10 +43,14 @@ def endpoints(context: Context) -> None:
             args = _of_postgres(context, role, filled_by, site)
         elif isinstance(fills, Cache):
             args = _of_cache(context, role, fills, site)
-        elif context.users_of(role):
-            args = _of_bucket(context, role, fills, site)
-        else:
+        elif isinstance(fills, Search):
+            args = _of_search(context, role, fills, site)
+        elif not _uses(context, role):
             continue
+        elif isinstance(fills, Function):
+            args = _of_function(context, role, fills, site)
+        else:
+            args = _of_bucket(context, role, fills, site)
         context.endpoints[role] = Endpoint(role, args)
 
 
@@ -74,6 +85,31 @@ def _of_cache(context: Context, role: str, fills: Cache, site: Site) -> Endpoint
     )
 
 
+def _of_search(context: Context, role: str, fills: Search, site: Site) -> EndpointArgs:
+    assert context.names is not None
+    return EndpointArgs(
+        site=site,
+        zone_id=context.names.zone_id,
+        zone_name=context.names.domain,
+        host=fills.address,
+        env={"PORT": str(fills.port)},
+        login=Login(fills.secret_arn, fills.key.arn, LOGIN),
+        consumers=_consumers(context, role),
+    )
+
+
+def _of_function(context: Context, role: str, fills: Function, site: Site) -> EndpointArgs:
+    env: dict[str, pulumi.Input[str]] = {"FUNCTION": fills.alias.arn}
+    statements: list[dict[str, Any]] = [
+        {"Sid": "Invoke", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": fills.alias.arn}
+    ]
+    if fills.queue is not None:
+        env["QUEUE_URL"] = fills.queue.url
+        statements.append({"Sid": "Send", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": fills.queue.arn})
+    consumers = {name: Consumer(consumer.role, statements) for name, consumer in _consumers(context, role).items()}
+    return EndpointArgs(site=site, env=env, consumers=consumers)
+
+
 def _of_bucket(context: Context, role: str, fills: Bucket, site: Site) -> EndpointArgs:
     env: dict[str, pulumi.Input[str]] = {"BUCKET": fills.bucket_name}
     if not isinstance(fills.store, S3Store):
@@ -85,16 +121,16 @@ def _of_bucket(context: Context, role: str, fills: Bucket, site: Site) -> Endpoi
         return EndpointArgs(site=site, env=env, login=login, consumers=_consumers(context, role))
     arn, key = fills.store.bucket.arn, fills.store.key.arn
     consumers = {
-        host: Consumer(consumer.role, _bucket_rights(arn, key, site, context.users_of(role)[host], role))
+        host: Consumer(consumer.role, _bucket_rights(arn, key, site, _uses(context, role)[host]))
         for host, consumer in _consumers(context, role).items()
     }
     return EndpointArgs(site=site, env=env, consumers=consumers)
 
 
 def _bucket_rights(
-    arn: pulumi.Input[str], key: pulumi.Input[str], site: Site, users: list[ServiceSpec], role: str
+    arn: pulumi.Input[str], key: pulumi.Input[str], site: Site, uses: list[UseSpec]
 ) -> list[dict[str, Any]]:
-    writes = any(spec.uses[role].access == "write" for spec in users)
+    writes = any(use.access == "write" for use in uses)
     return [
         {"Sid": "List", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": arn},
         {
@@ -114,4 +150,15 @@ def _bucket_rights(
 
 
 def _consumers(context: Context, role: str) -> dict[str, Consumer]:
-    return {host: Consumer(context.servers[host].role.name) for host in sorted(context.users_of(role))}
+    return {
+        **{host: Consumer(context.servers[host].role.name) for host in sorted(context.users_of(role))},
+        **{name: Consumer(context.functions[name].role.name) for name in sorted(context.functions_using(role))},
+    }
+
+
+def _uses(context: Context, role: str) -> dict[str, list[UseSpec]]:
+    """How a role is used, by server block or function."""
+    return {
+        **{host: [spec.uses[role] for spec in specs] for host, specs in context.users_of(role).items()},
+        **{name: [spec.uses[role]] for name, spec in context.functions_using(role).items()},
+    }

@@ -10,7 +10,7 @@ from typing import Final
 
 FOLDER: Final = Path(__file__).with_name("classes")
 
-SERVICE_OF_KIND: Final = {"server": "ec2", "postgres": "rds-postgres", "cache": "elasticache"}
+SERVICE_OF_KIND: Final = {"server": "ec2", "postgres": "rds-postgres", "cache": "elasticache", "search": "opensearch"}
 """Which list a kind's `instance` fields are checked against."""
 
 # GiB of memory per vCPU, by the family's first letter, and vCPU by size; t classes are given whole. The pattern holds
@@ -24,8 +24,9 @@ _SIZE: Final = re.compile(r"(?P<times>\d*)xlarge\Z")
 
 
 def memory_gib(name: str) -> float | None:
-    """Nominal GiB of `t4g.medium`, `db.m7g.xlarge` or `cache.r7g.large`; None where the formula knows none."""
-    family, _, size = name.removeprefix("db.").removeprefix("cache.").partition(".")
+    """Nominal GiB of `t4g.medium`, `db.m7g.xlarge`, `cache.r7g.large` or `r7g.large.search`; None where the formula
+    knows none."""
+    family, _, size = name.removeprefix("db.").removeprefix("cache.").removesuffix(".search").partition(".")
     if re.fullmatch(r"t[34](?:a|g)?", family):
         return _T_GIB.get(size)
     match = _FAMILY.match(family)
@@ -46,12 +47,17 @@ def is_offered(service: str, name: str, region: str) -> bool | None:
 def offered_like(service: str, name: str, region: str) -> list[str]:
     """The classes of the same family that the region offers; all families there where it has none of this one."""
     _, offered = _lists(service)
-    family = name.rpartition(".")[0]
+    family = family_of(name)
     names = offered.get(region, frozenset())
-    same = [each for each in names if each.rpartition(".")[0] == family]
+    same = [each for each in names if family_of(each) == family]
     if same:
         return sorted(same, key=lambda each: (memory_gib(each) or 0, each))
-    return sorted({each.rpartition(".")[0] + ".*" for each in names})
+    return sorted({family_of(each) + ".*" for each in names})
+
+
+def family_of(name: str) -> str:
+    """A class without its size: `db.m7g` of `db.m7g.xlarge`, `r7g` of `r7g.large.search`."""
+    return name.removesuffix(".search").rpartition(".")[0]
 
 
 def source(service: str) -> str:

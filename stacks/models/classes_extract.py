@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from stacks.models.classes import FOLDER
+from stacks.models.classes import FOLDER, family_of
 
 _SOURCES = {
     "ec2": ("AWS::EC2::Instance InstanceType", "aws_ec2_instance/instancetype_enum.json"),
@@ -20,6 +20,10 @@ _SOURCES = {
     "elasticache": (
         "AWS::ElastiCache::CacheCluster CacheNodeType",
         "aws_elasticache_cachecluster/cachenodetype_enum.json",
+    ),
+    "opensearch": (
+        "AWS::OpenSearchService::Domain ClusterConfig.InstanceType",
+        "aws_opensearchservice_domain/clusterconfig_instancetype_enum.json",
     ),
 }
 
@@ -63,8 +67,8 @@ def _compact(offered: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
     for region in sorted(offered):
         sizes: dict[str, list[str]] = defaultdict(list)
         for name in offered[region]:
-            family, size = name.rsplit(".", 1)
-            sizes[family].append(size)
+            family = family_of(name)
+            sizes[family].append(name.removeprefix(f"{family}."))
         for family, names in sizes.items():
             families[family][" ".join(sorted(names))].append(region)
     return {family: {sizes: " ".join(at) for sizes, at in families[family].items()} for family in sorted(families)}

@@ -20,6 +20,11 @@ NAMES: Final = (
     "zone",
     "alarms",
     "budget",
+    "function",
+    "schedule",
+    "registry",
+    "search",
+    "backup",
 )
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from stacks.models import Block
+
+TAKES: Final = {"function": "queue", "schedule": "schedule"}
+"""Blocks that work without a host, and what they take: each is a host of its own."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """One service. `runs`: host block → whether the service works there now; a False host keeps 0 of it."""
+    """A service, function or schedule. `runs`: host block → whether it works there now; a False host keeps 0 of it."""
 
     takes: str
     runs: Mapping[str, bool]
@@ -19,14 +23,15 @@ class Work:
 
 
 def work_of(old: Mapping[str, Block], new: Mapping[str, Block], traffic: int | None) -> dict[str, Work]:
-    """Every service's work; a service whose host stays is untouched by traffic. `traffic` None is settled."""
+    """Every service's, function's and schedule's work; one whose host stays is untouched by traffic. `traffic` None is
+    settled."""
     out: dict[str, Work] = {}
     for name in dict.fromkeys([*old, *new]):
         before, after = old.get(name), new.get(name)
         block = after or before
-        if block is None or block.kind != "service":
+        if block is None or block.kind not in ("service", *TAKES):
             continue
-        takes = str(getattr(block.spec, "takes", "requests"))
+        takes = TAKES.get(block.kind) or str(getattr(block.spec, "takes", "requests"))
         idempotent = bool(getattr(block.spec, "idempotent", False))
         old_hosts = set(_hosts(before)) if before else set()
         new_hosts = set(_hosts(after)) if after else set()
@@ -39,6 +44,8 @@ def work_of(old: Mapping[str, Block], new: Mapping[str, Block], traffic: int | N
 
 
 def _hosts(block: Block) -> list[str]:
+    if block.kind in TAKES:
+        return [block.name]
     on = getattr(block.spec, "on", None)
     if on is None:
         return []
