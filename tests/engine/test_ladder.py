@@ -35,22 +35,32 @@ class Walk:
         self.engine = engine
         self.ladder = Ladder(engine, LEGS)
         self._steps = self.ladder.walk()
+        self._stopped = None
         self.walked = []
         self._recorded = {}
 
     def leg(self, number):
         while len(self.walked) <= number:
-            self.walked.append(next(self._steps))
+            self._advance()
         return self.walked[number]
+
+    def _advance(self):
+        """One leg further; what stopped the walk once is told by every test that comes after it."""
+        if self._stopped is not None:
+            pytest.fail(f"the walk stopped at leg {len(self.walked)}: {self._stopped}")
+        try:
+            self.walked.append(next(self._steps))
+        except CommandError as error:
+            self._stopped = error
+            raise
 
     def stand(self, config):
         """Put the engine's stack where it was with this config, walking on as far as needed."""
         while key_of(config) not in self.ladder.states:
-            if len(self.walked) < len(LEGS):
-                self.leg(len(self.walked))
-            else:
-                next(self._steps, None)
+            if len(self.walked) == len(LEGS):
+                next(self._steps, None)  # applies the last leg
                 break
+            self._advance()
         self.ladder.stand(config)
 
     def recorded(self, config):
