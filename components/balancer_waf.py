@@ -16,6 +16,10 @@ DEFAULT_GROUPS = {
     "AWSManagedRulesCommonRuleSet": 30,
     "AWSManagedRulesSQLiRuleSet": 40,
 }
+SOURCE_GROUPS = frozenset({"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesAnonymousIpList"})
+"""Groups that look at a request's own source and know no header: behind Cloudflare they would judge Cloudflare."""
+COUNTED = {"AWSManagedRulesCommonRuleSet": ["SizeRestrictions_BODY"]}
+"""A body above 8 KiB is what an API gets from an honest client as well (AWS WAF developer guide, "Core rule set")."""
 RATE_PRIORITY = 1
 CLIENT_HEADER = "CF-Connecting-IP"
 
@@ -35,7 +39,10 @@ class WafSpec(Spec):
     """What is refused before it reaches a host."""
 
     groups: dict[str, RuleGroupSpec] = joined(
-        Join.UNION, lambda: {group: RuleGroupSpec(priority=at) for group, at in DEFAULT_GROUPS.items()}
+        Join.UNION,
+        lambda: {
+            group: RuleGroupSpec(priority=at, counted=COUNTED.get(group, [])) for group, at in DEFAULT_GROUPS.items()
+        },
     )
     """Managed rule groups by name."""
     rate: int = joined(Join.NOW, 2000, ge=10, le=2_000_000_000)
@@ -57,7 +64,10 @@ def web_acl(
         default_action={"allow": {}},
         rules=[
             _rate_rule(spec, behind_cloudflare=behind_cloudflare),
-            *(_group_rule(group, of) for group, of in sorted(spec.groups.items(), key=lambda item: item[1].priority)),
+            *(
+                _group_rule(group, of, counts=of.mode == "count" or (behind_cloudflare and group in SOURCE_GROUPS))
+                for group, of in sorted(spec.groups.items(), key=lambda item: item[1].priority)
+            ),
         ],
         visibility_config=_seen_as(name),
         tags=site.tagged(Name=f"{site.prefix}-{name}"),
@@ -81,11 +91,11 @@ def _rate_rule(spec: WafSpec, *, behind_cloudflare: bool) -> Any:
     }
 
 
-def _group_rule(group: str, spec: RuleGroupSpec) -> Any:
+def _group_rule(group: str, spec: RuleGroupSpec, *, counts: bool) -> Any:
     return {
         "name": group,
         "priority": spec.priority,
-        "override_action": {"none": {}} if spec.mode == "block" else {"count": {}},
+        "override_action": {"count": {}} if counts else {"none": {}},
         "statement": {
             "managed_rule_group_statement": {
                 "vendor_name": "AWS",

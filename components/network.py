@@ -239,9 +239,10 @@ class Network(pulumi.ComponentResource):
                 tags=site.tagged(Name=f"{site.prefix}-{name}-{peer}"),
                 opts=child_options(self),
             )
-            for zone, table in self.private_routes.items():
+            # The public subnets too: where there is no NAT gateway, that is where hosts are.
+            for place, table in {"public": self.public_routes, **self.private_routes}.items():
                 aws.ec2.Route(
-                    f"{name}-peer-{peer}-{zone}",
+                    f"{name}-peer-{peer}-{place}",
                     region=site.region,
                     route_table_id=table.id,
                     destination_cidr_block=given.cidr,

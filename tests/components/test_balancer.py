@@ -172,6 +172,20 @@ def test_the_web_acl_counts_clients_by_cloudflare_s_header(site: Site) -> None:
     assert "AWSManagedRulesCommonRuleSet" in {rule["name"] for rule in rules}
 
 
+def test_rules_that_would_judge_cloudflare_itself_or_honest_uploads_only_count(site: Site) -> None:
+    def counting(**spec: object) -> set[str]:
+        rules = build(site, **spec).one("lb-waf").inputs["rules"]
+        return {rule["name"] for rule in rules if rule.get("overrideAction") == {"count": {}}}
+
+    assert counting() == {"AWSManagedRulesAmazonIpReputationList"}
+    assert counting(sources="world") == set()
+    (common,) = [r for r in build(site).one("lb-waf").inputs["rules"] if r["name"] == "AWSManagedRulesCommonRuleSet"]
+    # A body above 8 KiB: through the tunnel it passed, and the move must not begin to refuse it.
+    assert common["statement"]["managedRuleGroupStatement"]["ruleActionOverrides"] == [
+        {"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}}
+    ]
+
+
 @pytest.mark.parametrize(
     ("spec", "message"),
     [

@@ -217,7 +217,10 @@ def test_data_speaks_with_this_network_and_its_peers_only(site: Site) -> None:
     ]
     connection = recording.one("net-peer-old").inputs
     assert (connection["peerVpcId"], connection["autoAccept"]) == ("vpc-12345678", True)
-    assert {f"net-peer-old-{zone}" for zone in zone_ids("eu-west-1")} <= recording.names()
+    ways = {each.name: each.inputs["routeTableId"] for each in recording.resources if "net-peer-old-" in each.name}
+    # From the public subnets too: without NAT that is where hosts are.
+    assert set(ways) == {"net-peer-old-public", *(f"net-peer-old-{zone}" for zone in zone_ids("eu-west-1"))}
+    assert ways["net-peer-old-public"].startswith("net-public-routes-")
 
 
 def test_a_new_peer_renumbers_no_rule(site: Site) -> None:
