@@ -14,7 +14,7 @@ from components.keys import own_key, volumes_statement
 from components.network import Network
 from components.server_cloud_init import user_data
 from components.server_identity import make_identity
-from components.server_scaling import Target, scaling_group, scaling_policies
+from components.server_scaling import DRAIN_HOOK, READY_HOOK, Target, scaling_group, scaling_policies
 from components.server_spec import ServerSpec, architecture
 from components.server_template import launch_template
 from components.server_tunnel import Tunnel
@@ -98,6 +98,7 @@ class Server(pulumi.ComponentResource):
                 region=site.region,
                 group=self.group_name,
                 hook=DRAIN_HOOK,
+                ready=READY_HOOK,
                 registries=f"/{site.prefix}/{name}/registries" if registries else None,
                 address=f"/{site.prefix}/{name}/address" if self.address else None,
             ),
@@ -107,7 +108,6 @@ class Server(pulumi.ComponentResource):
             name,
             site,
             group_name=self.group_name,
-            hook_name=DRAIN_HOOK,
             template=self.template,
             instances=[spec.instance, *sorted(spec.alternatives)],
             least=spec.count.min,
@@ -119,14 +119,16 @@ class Server(pulumi.ComponentResource):
             drain=spec.drain,
             needs=[*identity.ready, *told, network.internet, *args.needs],
         )
-        for service, target in sorted(args.targets.items()):
-            aws.autoscaling.Attachment(
+        attached = {
+            service: aws.autoscaling.Attachment(
                 f"{name}-serves-{service}",
                 region=site.region,
                 autoscaling_group_name=self.group.name,
                 lb_target_group_arn=target.arn,
                 opts=child_options(self),
             )
+            for service, target in sorted(args.targets.items())
+        }
         if spec.count.max > spec.count.min:
             scaling_policies(
                 self,
@@ -136,6 +138,7 @@ class Server(pulumi.ComponentResource):
                 cpu=spec.cpu_target,
                 requests=spec.request_target,
                 targets=args.targets,
+                attached=attached,
             )
         self.register_outputs(
             {
@@ -232,12 +235,12 @@ class Server(pulumi.ComponentResource):
     def _statements(
         self, name: str, site: Site, network: Network, secrets: Sequence[pulumi.Output[str]]
     ) -> list[dict[str, object]]:
-        """Rights of the host itself: end its own lifecycle hook, log in to registries, claim its address."""
+        """Rights of the host itself: end its own lifecycle hooks, log in to registries, claim its address."""
         statements: list[dict[str, object]] = [
             {
-                "Sid": "EndDrain",
+                "Sid": "OwnHooks",
                 "Effect": "Allow",
-                "Action": "autoscaling:CompleteLifecycleAction",
+                "Action": ["autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat"],
                 "Resource": pulumi.Output.format(
                     "arn:aws:autoscaling:{0}:{1}:autoScalingGroup:*:autoScalingGroupName/{2}",
                     site.region,
@@ -251,7 +254,7 @@ class Server(pulumi.ComponentResource):
                 {
                     "Sid": "OwnParameters",
                     "Effect": "Allow",
-                    "Action": "ssm:GetParameter",
+                    "Action": "ssm:GetParameters",
                     "Resource": pulumi.Output.format(
                         "arn:aws:ssm:{0}:{1}:parameter/{2}/{3}/*", site.region, network.account_id, site.prefix, name
                     ),
@@ -283,9 +286,6 @@ class Server(pulumi.ComponentResource):
             )
         return statements
 
-
-DRAIN_HOOK = "drain"
-"""A lifecycle hook's name is unique within its group."""
 
 IMAGES = {
     arch: f"resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{arch}"

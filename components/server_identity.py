@@ -13,8 +13,6 @@ from components.server_cloud_init import METRICS_NAMESPACE
 from components.service_unit import ContainerUnit
 from components.site import Site, child_options
 
-SESSION_MANAGER = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-
 
 @dataclass(frozen=True)
 class Identity:
@@ -45,10 +43,7 @@ def make_identity(
         opts=child_options(parent),
     )
     ready: list[pulumi.Resource] = [
-        aws.iam.RolePolicyAttachment(
-            f"{name}-session-manager", role=role.name, policy_arn=SESSION_MANAGER, opts=child_options(parent)
-        ),
-        _policy(parent, f"{name}-host", role, [*_host_statements(site, account_id, units), *statements]),
+        _policy(parent, f"{name}-host", role, [*_host_statements(site, account_id, units), *statements])
     ]
     for unit in units:
         if unit.statements:
@@ -62,6 +57,20 @@ def _host_statements(
     site: Site, account_id: pulumi.Input[str], units: Sequence[ContainerUnit]
 ) -> list[Mapping[str, Any]]:
     statements: list[Mapping[str, Any]] = [
+        # Not AmazonSSMManagedInstanceCore: that may read every parameter of the account, other hosts' tunnel tokens
+        # too (Systems Manager user guide, "Add Session Manager permissions to an existing IAM role").
+        {
+            "Sid": "SessionManager",
+            "Effect": "Allow",
+            "Action": [
+                "ssm:UpdateInstanceInformation",
+                "ssmmessages:CreateControlChannel",
+                "ssmmessages:CreateDataChannel",
+                "ssmmessages:OpenControlChannel",
+                "ssmmessages:OpenDataChannel",
+            ],
+            "Resource": "*",
+        },
         {
             "Sid": "OwnMetrics",
             "Effect": "Allow",

@@ -15,6 +15,13 @@ MIN_HEALTHY: Final = 100
 MAX_HEALTHY: Final = 200
 """A replacement is started before the old host goes, so a lone host leaves no gap either."""
 
+READY_HOOK: Final = "ready"
+DRAIN_HOOK: Final = "drain"
+"""A lifecycle hook's name is unique within its group."""
+
+READY_SECONDS: Final = 1800
+"""How long a new host may take until all its containers serve: images, and databases that arrive in the same apply."""
+
 GROUP_METRICS: Final = (
     "GroupDesiredCapacity",
     "GroupInServiceInstances",
@@ -44,7 +51,6 @@ def scaling_group(
     site: Site,
     *,
     group_name: str,
-    hook_name: str,
     template: aws.ec2.LaunchTemplate,
     instances: Sequence[str],
     least: int,
@@ -59,7 +65,8 @@ def scaling_group(
     """The group under its own name, which outlives every phase, with a mixed-instances policy from the start.
 
     `on_demand` is the base and the percentage above it that is on demand; None means all of it. There is no automatic
-    rollback: EC2 Auto Scaling refuses it where the image is a Systems Manager parameter.
+    rollback: EC2 Auto Scaling refuses it where the image is a Systems Manager parameter. Nor is one needed: a new host
+    that does not come to serve is not let in but abandoned, and the old ones stay.
     """
     base, percent = on_demand or (0, 100)
     tags = site.tagged(Name=f"{site.prefix}-{name}")
@@ -100,12 +107,11 @@ def scaling_group(
                 "scale_in_protected_instances": "Wait",
             },
         },
-        initial_lifecycle_hooks=[],
         termination_policies=["OldestLaunchTemplate", "OldestInstance"],
         metrics_granularity="1Minute",
         enabled_metrics=list[Any](GROUP_METRICS),
         force_delete=False,
-        wait_for_capacity_timeout="10m",
+        wait_for_capacity_timeout=f"{READY_SECONDS // 60 + 5}m",
         tags=[{"key": key, "value": value, "propagate_at_launch": True} for key, value in sorted(tags.items())],
         opts=child_options(
             parent,
@@ -115,16 +121,22 @@ def scaling_group(
             depends_on=list(needs),
         ),
     )
-    aws.autoscaling.LifecycleHook(
-        f"{name}-drain",
-        region=site.region,
-        name=hook_name,
-        autoscaling_group_name=group.name,
-        lifecycle_transition="autoscaling:EC2_INSTANCE_TERMINATING",
-        default_result="CONTINUE",
-        heartbeat_timeout=drain,
-        opts=child_options(parent),
-    )
+    # Hooks come after the group, so its very first hosts are let in at once: there is nobody to take over from, and
+    # what they need may not be there yet.
+    for hook, transition, otherwise, seconds in (
+        (READY_HOOK, "LAUNCHING", "ABANDON", READY_SECONDS),
+        (DRAIN_HOOK, "TERMINATING", "CONTINUE", drain),
+    ):
+        aws.autoscaling.LifecycleHook(
+            f"{name}-{hook}",
+            region=site.region,
+            name=hook,
+            autoscaling_group_name=group.name,
+            lifecycle_transition=f"autoscaling:EC2_INSTANCE_{transition}",
+            default_result=otherwise,
+            heartbeat_timeout=seconds,
+            opts=child_options(parent),
+        )
     return group
 
 
@@ -137,8 +149,13 @@ def scaling_policies(
     cpu: int,
     requests: int | None,
     targets: Mapping[str, Target],
+    attached: Mapping[str, aws.autoscaling.Attachment],
 ) -> None:
-    """Target tracking on CPU, and on requests per host for each service behind a balancer; the largest answer wins."""
+    """Target tracking on CPU, and on requests per host for each service behind a balancer; the largest answer wins.
+
+    A policy may name a target group only once that is `attached` (PredefinedMetricSpecification, EC2 Auto Scaling API
+    reference).
+    """
     _track(
         parent,
         f"{name}-track-cpu",
@@ -162,15 +179,23 @@ def scaling_policies(
                 },
                 "target_value": requests,
             },
+            needs=[attached[service]],
         )
 
 
-def _track(parent: pulumi.Resource, name: str, site: Site, group: aws.autoscaling.Group, tracking: Any) -> None:
+def _track(
+    parent: pulumi.Resource,
+    name: str,
+    site: Site,
+    group: aws.autoscaling.Group,
+    tracking: Any,
+    needs: Sequence[pulumi.Resource] = (),
+) -> None:
     aws.autoscaling.Policy(
         name,
         region=site.region,
         autoscaling_group_name=group.name,
         policy_type="TargetTrackingScaling",
         target_tracking_configuration=tracking,
-        opts=child_options(parent),
+        opts=child_options(parent, depends_on=list(needs)),
     )

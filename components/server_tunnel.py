@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pulumi
@@ -13,11 +13,15 @@ import pulumi_aws as aws
 import pulumi_cloudflare as cloudflare
 import pulumi_random as random
 
-from components.service_unit import ContainerUnit
+from components.service_unit import ContainerUnit, UnitHealth
 from components.site import Site, child_options
 
-CONNECTOR: Final = "docker.io/cloudflare/cloudflared:2026.1.1"
-"""Taken where no digest is given; the tag exists since 2026-01."""
+CONNECTOR: Final = (
+    "docker.io/cloudflare/cloudflared:2026.7.3@sha256:e39ee8da81ad5e05d77f38d2f51c60ca51bf2a8450ac3abab50c17fdb91d91bf"
+)
+"""Taken where the stack's images name none; of several architectures."""
+
+METRICS_PORT: Final = 20241
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,12 @@ class TunnelArgs:
     """The Cloudflare account."""
     routes: Mapping[str, int]
     image: str = CONNECTOR
+    behind: Sequence[str] = ()
+    """Services that must answer on a host before it takes requests."""
+    leaves_hosts: bool = False
+    """The tunnel may be given up while hosts are still connected to it. Cloudflare refuses to delete it then, and the
+    provider does not ask it to disconnect them first (cloudflare/terraform-provider-cloudflare issue 5255): it leaves
+    the state instead and stays behind, unconnected, unnamed by any record, and free of charge."""
 
 
 class Tunnel(pulumi.ComponentResource):
@@ -44,18 +54,20 @@ class Tunnel(pulumi.ComponentResource):
     def __init__(self, name: str, args: TunnelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Tunnel", name, None, opts)
         site = args.site
+        # Its own name each time: one that was left behind keeps its name, and Cloudflare refuses a second.
+        mark = random.RandomId(f"{name}-tunnel-mark", byte_length=4, opts=child_options(self))
         secret = random.RandomBytes(f"{name}-tunnel-secret", length=32, opts=child_options(self))
         tunnel = cloudflare.ZeroTrustTunnelCloudflared(
             f"{name}-tunnel",
             account_id=args.account_id,
-            name=f"{site.prefix}-{name}",
+            name=pulumi.Output.format("{0}-{1}-{2}", site.prefix, name, mark.hex),
             config_src="cloudflare",
             tunnel_secret=pulumi.Output.secret(secret.base64),
             # Not protected: a move gives it up once nothing comes this way any more, and the block stays.
-            opts=child_options(self),
+            opts=child_options(self, retain_on_delete=True if args.leaves_hosts else None),
         )
         routes: list[Any] = [
-            {"hostname": host, "service": f"http://localhost:{port}"} for host, port in sorted(args.routes.items())
+            {"hostname": host, "service": f"http://127.0.0.1:{port}"} for host, port in sorted(args.routes.items())
         ]
         cloudflare.ZeroTrustTunnelCloudflaredConfig(
             f"{name}-tunnel-routes",
@@ -64,11 +76,10 @@ class Tunnel(pulumi.ComponentResource):
             config={"ingresses": [*routes, {"service": "http_status:404"}]},
             opts=child_options(self),
         )
-        parameter = f"/{site.prefix}/{name}/tunnel-token"
         token = aws.ssm.Parameter(
             f"{name}-tunnel-token",
             region=site.region,
-            name=parameter,
+            name=token_parameter(site, name),
             description="Token of the Cloudflare Tunnel",
             type="SecureString",
             value=pulumi.Output.secret(
@@ -77,19 +88,34 @@ class Tunnel(pulumi.ComponentResource):
             tags=site.tagged(),
             opts=child_options(self),
         )
-        self.unit = ContainerUnit(
-            name="cloudflared",
-            image=args.image,
-            command=("tunnel", "--no-autoupdate", "--metrics", "127.0.0.1:20241", "run"),
-            secure={"TUNNEL_TOKEN": parameter},
-            host_network=True,
-            read_only=True,
-            memory=256,
-            statements=[{"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": token.arn}],
+        self.unit = replace(
+            connector(name, site, args.image, args.behind),
+            statements=[{"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": token.arn}],
             needs=[token],
         )
         self.hostname = pulumi.Output.concat(tunnel.id, ".cfargotunnel.com")
         self.register_outputs({"hostname": self.hostname})
+
+
+def connector(name: str, site: Site, image: str, behind: Sequence[str]) -> ContainerUnit:
+    """The part of the connector's unit that is text, known before anything is built."""
+    return ContainerUnit(
+        name="cloudflared",
+        image=image,
+        command=("tunnel", "--no-autoupdate", "--metrics", f"127.0.0.1:{METRICS_PORT}", "run"),
+        secure={"TUNNEL_TOKEN": token_parameter(site, name)},
+        host_network=True,
+        read_only=True,
+        memory=256,
+        behind=tuple(behind),
+        # Answers 200 while it has a connection to the edge.
+        health=UnitHealth(METRICS_PORT, "/ready", 5, 6, 60),
+    )
+
+
+def token_parameter(site: Site, name: str) -> str:
+    """The parameter with the tunnel's token."""
+    return f"/{site.prefix}/{name}/tunnel-token"
 
 
 def _token(account_id: str, tunnel_id: str, secret: str) -> str:

@@ -130,7 +130,7 @@ class Service(pulumi.ComponentResource):
                 {
                     "Sid": "OwnParameters",
                     "Effect": "Allow",
-                    "Action": "ssm:GetParameter",
+                    "Action": "ssm:GetParameters",
                     "Resource": [
                         pulumi.Output.format(
                             "arn:aws:ssm:{0}:{1}:parameter{2}", site.region, args.network.account_id, parameter

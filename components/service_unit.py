@@ -52,6 +52,8 @@ class ContainerUnit:
     health: UnitHealth | None = None
     restart: str = "always"
     stop_seconds: int = 30
+    behind: tuple[str, ...] = ()
+    """Units of the same host that must serve before this one starts, and that stop after it."""
     timer: str | None = None
     """systemd `OnCalendar`; the container then runs to its end each time."""
     log_group: str = ""
@@ -79,6 +81,7 @@ class ContainerUnit:
             "host_network": self.host_network,
             "read_only": self.read_only,
             "health": vars(self.health) if self.health else None,
+            "behind": sorted(self.behind),
             "timer": self.timer,
             "logs": self.log_group,
         }

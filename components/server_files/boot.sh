@@ -1,13 +1,17 @@
 #!/bin/bash
-# Runs once on a new host; what it enables starts again by itself at later boots.
+# Runs once on a new host; what it enables starts again by itself at later boots. Rights of a role that was just made
+# may be minutes away, so what needs them is tried until it works.
 set -euo pipefail
 until dnf install --assumeyes --quiet docker amazon-cloudwatch-agent amazon-ecr-credential-helper; do sleep 5; done
 {% if address %}
-instance=$(ec2-metadata --instance-id | cut -d ' ' -f 2)
 export AWS_DEFAULT_REGION={{ region }}
-address=$(aws ssm get-parameter --name {{ address }} --query Parameter.Value --output text)
+instance=$(ec2-metadata --instance-id | cut -d ' ' -f 2)
+ask=(aws ssm get-parameters --names {{ address }} --query 'Parameters[0].Value' --output text)
+until address=$("${ask[@]}"); do sleep 5; done
 until aws ec2 associate-address --allocation-id "$address" --instance-id "$instance" --allow-reassociation; do sleep 5; done
 {% endif %}
 systemctl enable --now docker
-/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:/etc/phaseup/agent.json
+/usr/bin/python3 -c 'import bz2; open("/opt/phaseup/host", "wb").write(bz2.open("/opt/phaseup/host.bz2").read())'
 /usr/bin/python3 /opt/phaseup/host install
+# Last: a host without its metrics still serves.
+/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:/etc/phaseup/agent.json

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""This host's containers: `install` makes their units, `run` becomes one container, `watch` keeps them right.
+# This host's containers: `install` makes their units, `run` becomes one container, `watch` keeps them right.
+#
+# What a container needs to know comes from three places: its manifest (plain settings), the parameters of the roles
+# it uses (where they answer today) and Secrets Manager. Values reach the container through the environment of
+# `docker run`, never through an argument or a file.
 
-What a container needs to know comes from three places: its manifest (plain settings), the parameters of the roles
-it uses (where they answer today) and Secrets Manager. Values reach the container through the environment of
-`docker run`, never through an argument or a file.
-"""
-
+import functools
 import hashlib
 import json
 import os
@@ -22,9 +22,10 @@ SYSTEMD = pathlib.Path("/etc/systemd/system")
 SEEN = pathlib.Path("/run/phaseup")
 METADATA = "http://169.254.169.254/latest/"
 DOCKER = "/usr/bin/docker"
+SYSTEMCTL = "/usr/bin/systemctl"
 UNIT = """[Unit]
 Description={name} %i
-After=docker.service network-online.target
+After=docker.service network-online.target {after}
 Wants=network-online.target
 Requires=docker.service
 StartLimitIntervalSec=0
@@ -59,7 +60,11 @@ def units():
 
 
 def command(*words, **options):
-    return subprocess.run(words, check=True, capture_output=True, text=True, **options).stdout
+    done = subprocess.run(words, capture_output=True, text=True, check=False, **options)
+    if done.returncode:
+        # For the journal: no value is among the first words, nor in what AWS and Docker complain of.
+        raise RuntimeError(" ".join(words[:3]) + ": " + done.stderr.strip())
+    return done.stdout
 
 
 def aws(*words):
@@ -77,23 +82,35 @@ def metadata(path):
         return ""
 
 
-def parameter(name):
-    return aws("ssm", "get-parameter", "--with-decryption", "--name", name)["Parameter"]["Value"]
+def parameters(names):
+    found, names = {}, sorted(set(names))
+    for start in range(0, len(names), 10):  # as many as one call takes
+        said = aws("ssm", "get-parameters", "--with-decryption", "--names", *names[start : start + 10])
+        found.update({each["Name"]: each["Value"] for each in said["Parameters"]})
+    return found
+
+
+@functools.cache
+def text(arn):
+    return aws("secretsmanager", "get-secret-value", "--secret-id", arn)["SecretString"]
 
 
 def secret(arn, key):
-    text = aws("secretsmanager", "get-secret-value", "--secret-id", arn)["SecretString"]
-    return str(json.loads(text)[key]) if key else text
+    return str(json.loads(text(arn))[key]) if key else text(arn)
 
 
-def environment(unit):
+# What a unit reads when it starts; each call of the CLI costs most of a second of a small host, so all at once.
+def told(of):
+    return parameters(name for unit in of for key in ("parameters", "secure") for name in unit.get(key, {}).values())
+
+
+def environment(unit, said):
     values = dict(unit.get("env", {}))
     for prefix, name in unit.get("parameters", {}).items():
-        said = json.loads(parameter(name))
-        values.update({prefix + key: value for key, value in said.get("env", {}).items()})
-        values.update({prefix + key: secret(*where) for key, where in said.get("secrets", {}).items()})
-    for key, name in unit.get("secure", {}).items():
-        values[key] = parameter(name)
+        role = json.loads(said[name])
+        values.update({prefix + key: value for key, value in role.get("env", {}).items()})
+        values.update({prefix + key: secret(*where) for key, where in role.get("secrets", {}).items()})
+    values.update({key: said[name] for key, name in unit.get("secure", {}).items()})
     return values
 
 
@@ -119,28 +136,40 @@ def options(unit):
         # On every interface in every phase; who reaches it is the security group's business.
         words += ["--publish", f"{unit['port']}:{unit['port']}"]
     if unit.get("logs"):
-        words += ["--log-driver", "awslogs", "--log-opt", "awslogs-group=" + unit["logs"]]
-        words += ["--log-opt", "awslogs-region=" + host()["region"], "--log-opt", "tag={{.Name}}/{{.ID}}"]
+        # Never blocking: where CloudWatch is away, lines are lost and not the service.
+        words += ["--log-driver", "awslogs", "--log-opt", "mode=non-blocking", "--log-opt", "max-buffer-size=8m"]
+        words += ["--log-opt", "awslogs-group=" + unit["logs"], "--log-opt", "awslogs-region=" + host()["region"]]
+        words += ["--log-opt", "tag={{.Name}}/{{.ID}}"]
+    else:
+        # The journal has the lines and an end; Docker's own file would grow until the disk is full.
+        words += ["--log-driver", "none"]
     return words
 
 
-def login(image):
-    registry = image.split("/")[0]
-    where = host()["registries"]
-    logins = json.loads(parameter(where)) if where else {}
-    if registry in logins:
-        given = json.loads(secret(logins[registry], ""))
-        command(DOCKER, "login", "--username", given["username"], "--password-stdin", registry, input=given["password"])
+# Only what is not here yet is asked for: a restart needs neither the registry nor its login.
+def fetch(image):
+    if subprocess.run([DOCKER, "image", "inspect", image], capture_output=True, check=False).returncode:
+        registry, where = image.split("/")[0], host()["registries"]
+        logins = json.loads(parameters([where])[where]) if where else {}
+        if registry in logins:
+            given = json.loads(text(logins[registry]))
+            words = ("login", "--username", given["username"], "--password-stdin", registry)
+            command(DOCKER, *words, input=given["password"])
+        command(DOCKER, "pull", "--quiet", image)
 
 
 def run(name, instance):
-    unit = units()[name]
-    values = environment(unit)
-    SEEN.mkdir(mode=0o700, exist_ok=True)
-    (SEEN / name).write_text(mark(values))
-    login(unit["image"])
+    known = units()
+    unit = known[name]
+    values = environment(unit, told([unit]))
+    fetch(unit["image"])
+    # What brings requests in waits for what answers them.
+    while not all(serves(other, known[other]) for other in unit.get("behind", [])):
+        time.sleep(2)
     container = f"phaseup-{name}-{instance}"
     subprocess.run([DOCKER, "rm", "--force", container], capture_output=True, check=False)
+    SEEN.mkdir(mode=0o700, exist_ok=True)
+    (SEEN / name).write_text(mark(values))
     names = [word for key in sorted(values) for word in ("--env", key)]
     words = ["docker", "run", "--rm", "--name", container, *options(unit), *names]
     os.execve(DOCKER, [*words, unit["image"], *unit.get("command", [])], {**os.environ, **values})
@@ -151,66 +180,131 @@ def install():
     for name, unit in units().items():
         timer, stop = unit.get("timer"), unit["stop"]
         kind = "Type=oneshot" if timer else f"Restart={unit['restart']}\nRestartSec=5"
-        text = UNIT.format(name=name, kind=kind, stop=stop, grace=stop + 15)
-        (SYSTEMD / f"phaseup-{name}@.service").write_text(text)
+        # Started later and stopped earlier than what it brings requests to.
+        after = " ".join(f"phaseup-{other}@1.service" for other in unit.get("behind", []))
+        unit_text = UNIT.format(name=name, kind=kind, stop=stop, grace=stop + 15, after=after)
+        (SYSTEMD / f"phaseup-{name}@.service").write_text(unit_text)
         if timer and unit["count"]:
             (SYSTEMD / f"phaseup-{name}.timer").write_text(TIMER.format(name=name, timer=timer))
             starts.append(f"phaseup-{name}.timer")
         elif not timer:
             starts += [f"phaseup-{name}@{instance}.service" for instance in range(1, unit["count"] + 1)]
-    command("/usr/bin/systemctl", "daemon-reload")
+    command(SYSTEMCTL, "daemon-reload")
     for service in starts:
-        command("/usr/bin/systemctl", "enable", "--now", "--no-block", service)
+        command(SYSTEMCTL, "enable", "--now", "--no-block", service)
 
 
 def restart(name, count):
     for instance in range(1, count + 1):
-        service = f"phaseup-{name}@{instance}.service"
-        subprocess.run(["/usr/bin/systemctl", "try-restart", service], check=False)
+        subprocess.run([SYSTEMCTL, "try-restart", f"phaseup-{name}@{instance}.service"], check=False)
 
 
-def drain(names):
-    """Stop the containers, each within its own time, then let the scaling group go on."""
-    subprocess.run(["/usr/bin/systemctl", "stop", *(f"phaseup-{name}@*.service" for name in names)], check=False)
+# Whether a unit does what it is here for; with nothing to ask, whether it got as far as its container.
+def serves(name, unit):
+    if unit.get("timer") or not unit["count"]:
+        return True
+    health = unit.get("health")
+    if not health or not (SEEN / name).exists():
+        return (SEEN / name).exists()
+    try:
+        url = f"http://127.0.0.1:{health['port']}{health['path']}"
+        return urllib.request.urlopen(url, timeout=health["timeout"]).status == 200
+    except Exception:
+        return False
+
+
+def lifecycle(verb, hook, *words):
     here = host()
-    aws(
-        "autoscaling", "complete-lifecycle-action", "--lifecycle-action-result", "CONTINUE",
-        "--auto-scaling-group-name", here["group"], "--lifecycle-hook-name", here["hook"],
-        "--instance-id", metadata("instance-id"),
-    )  # fmt: skip
+    group = ("--auto-scaling-group-name", here["group"], "--lifecycle-hook-name", here[hook])
+    try:
+        aws("autoscaling", verb, *group, "--instance-id", metadata("instance-id"), *words)
+    except RuntimeError as error:
+        if "No active Lifecycle Action" in str(error):
+            return False
+        raise
+    return True
+
+
+def go_on(hook):
+    return lifecycle("complete-lifecycle-action", hook, "--lifecycle-action-result", "CONTINUE")
+
+
+# Stop the containers, each within its own time, then let the scaling group go on. The group says `Terminated` before
+# the balancer has drained this host: until its wait begins, which takes a heartbeat, the containers serve on. What the
+# spot market takes back is gone in two minutes and waits for nothing.
+def drain(known):
+    if not metadata("spot/instance-action") and not lifecycle("record-lifecycle-action-heartbeat", "hook"):
+        return False
+    first = [name for name, unit in known.items() if unit.get("behind")]
+    stop = ["phaseup-*.timer"], first, [name for name in known if name not in first]
+    for names in stop:
+        patterns = [name if "*" in name else f"phaseup-{name}@*.service" for name in names]
+        if patterns:
+            subprocess.run([SYSTEMCTL, "stop", *patterns], check=False)
+    go_on("hook")
+    return True
+
+
+def leaving():
+    return metadata("autoscaling/target-lifecycle-state") == "Terminated" or bool(metadata("spot/instance-action"))
 
 
 def watch():
-    failures, turn = dict.fromkeys(units(), 0), 0
+    known, state, turn = units(), {"failures": {}, "due": {}, "in": False}, 0
     while True:
         time.sleep(10)
         turn += 1
         try:
-            if metadata("autoscaling/target-lifecycle-state") == "Terminated":
-                drain(failures)
-                return
-            for name, unit in units().items():
-                tend(name, unit, failures, turn)
+            if leaving():
+                if drain(known):
+                    return
+            else:
+                tend(known, state, turn)
         except Exception as error:
-            print(f"watch: {type(error).__name__}", file=sys.stderr, flush=True)
+            # A command says what went wrong; of anything else only the kind, which can hold no value.
+            said = error if isinstance(error, RuntimeError) else type(error).__name__
+            print(f"watch: {said}", file=sys.stderr, flush=True)
 
 
-def tend(name, unit, failures, turn):
-    """Restart what answers no more; once a minute also what was told other secrets or another endpoint."""
-    health = unit.get("health")
-    if health and turn > health["grace"] // 10:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{health['port']}{health['path']}", timeout=health["timeout"])
-            failures[name] = 0
-        except Exception:
-            failures[name] += 1
-        if failures[name] >= health["failures"]:
-            failures[name] = -(health["grace"] // 10)
-            restart(name, unit["count"])
-    seen = SEEN / name
-    if turn % 6 == 0 and seen.exists() and seen.read_text() != mark(environment(unit)):
-        time.sleep(random.uniform(0, host()["stagger"]))  # the other hosts of the group have seen it too
+def tend(known, state, turn):
+    serving = {name: serves(name, unit) for name, unit in known.items()}
+    for name, up in serving.items():
+        revive(name, known[name], up, state["failures"])
+    # A new host is let in once all of it serves. Nobody may be waiting: the first of its group, or one that rebooted.
+    if not state["in"] and all(serving.values()):
+        state["in"] = go_on("ready") or turn > 60
+    if turn % 6 == 0:
+        compare({name: unit for name, unit in known.items() if not unit.get("timer")}, state["due"], turn)
+    for name in [name for name, at in state["due"].items() if turn >= at]:
+        del state["due"][name]
+        restart(name, known[name]["count"])
+
+
+def revive(name, unit, up, failures):
+    health, seen = unit.get("health"), SEEN / name
+    if up or not health or not seen.exists() or time.time() - seen.stat().st_mtime < health["grace"]:
+        failures[name] = 0
+        return
+    failures[name] = failures.get(name, 0) + 1
+    if failures[name] >= health["failures"]:
+        failures[name] = 0
         restart(name, unit["count"])
+
+
+# Restart what was told other secrets or another endpoint; the other hosts of the group see it too, and not all restart
+# at once. What cannot be read just now goes on with what it has.
+def compare(known, due, turn):
+    text.cache_clear()
+    said = told(known.values())
+    for name, unit in known.items():
+        seen = SEEN / name
+        try:
+            changed = seen.exists() and seen.read_text() != mark(environment(unit, said))
+        except (KeyError, RuntimeError, ValueError) as error:
+            print(f"watch: {name}: {error if isinstance(error, RuntimeError) else 'not there'}", file=sys.stderr)
+            continue
+        if changed and name not in due:
+            due[name] = turn + random.randrange(max(1, host()["stagger"] // 10))
 
 
 if __name__ == "__main__":

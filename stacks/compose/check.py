@@ -13,11 +13,12 @@ from components.network_plan import address_plan
 from components.network_zones import zone_ids
 from components.server import ServerSpec
 from components.server_cloud_init import user_data
+from components.server_scaling import DRAIN_HOOK, READY_HOOK
 from components.service import ServiceSpec
 from components.zone import ZoneSpec
 from stacks.compose import check_functions
 from stacks.compose.context import Context
-from stacks.compose.edge import routes_of
+from stacks.compose.edge import connector_of, routes_of
 from stacks.compose.hosts import image_of, text_units
 from stacks.models import BadInput
 
@@ -125,11 +126,12 @@ def _user_data_fits(context: Context) -> None:
         parameter = f"/{context.site.prefix}/{block.name}"
         try:
             user_data(
-                text_units(context, block.name),
+                [*text_units(context, block.name), *([connector_of(context, block.name)] if spec.tunnel else [])],
                 block=block.name,
                 region=context.site.region,
                 group=f"{context.site.prefix}-{block.name}",
-                hook="drain",
+                hook=DRAIN_HOOK,
+                ready=READY_HOOK,
                 registries=f"{parameter}/registries" if spec.registries else None,
                 address=f"{parameter}/address" if spec.address else None,
             )

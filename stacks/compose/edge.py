@@ -5,8 +5,9 @@ from __future__ import annotations
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.balancer_routes import BalancerRoutes, BalancerRoutesArgs, Route
 from components.server import ServerSpec
-from components.server_tunnel import CONNECTOR, Tunnel, TunnelArgs
+from components.server_tunnel import CONNECTOR, Tunnel, TunnelArgs, connector
 from components.service import ServiceSpec
+from components.service_unit import ContainerUnit
 from components.zone import Zone, ZoneArgs, ZoneSpec
 from stacks.compose.context import Context
 
@@ -32,8 +33,21 @@ def tunnels(context: Context) -> None:
                 account_id=context.config.cloudflare_account_id,
                 routes=routes,
                 image=context.config.images.get(CONNECTOR_IMAGE, CONNECTOR),
+                behind=_behind(context, block.name),
+                # Contract, or abort, takes it from hosts that are replaced only after the apply.
+                leaves_hosts=context.effective.moving_from is not None,
             ),
         )
+
+
+def connector_of(context: Context, server: str) -> ContainerUnit:
+    """A tunnel's unit on its hosts as text, before anything is built."""
+    image = context.config.images.get(CONNECTOR_IMAGE, CONNECTOR)
+    return connector(server, context.site, image, _behind(context, server))
+
+
+def _behind(context: Context, server: str) -> list[str]:
+    return [name for name, spec in context.on_server(server) if spec.hosts and spec.health is not None]
 
 
 def routes_of(context: Context) -> dict[str, Route]:

@@ -165,6 +165,7 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
     },
     "cloudflare:index/zone:Zone": lambda _: {"nameServers": ["a.ns.cloudflare.com"]},
     "cloudflare:index/accountToken:AccountToken": lambda _: {"value": "token value"},
+    "random:index/randomId:RandomId": lambda _: {"hex": "5eed5eed"},
     "random:index/randomBytes:RandomBytes": lambda _: {"base64": "c2VjcmV0", "hex": "73"},
     "random:index/randomPassword:RandomPassword": lambda id_: {"result": f"secret-{id_}"},
 }

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import ast
 import base64
+import bz2
 import json
+import re
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
@@ -15,7 +20,7 @@ from whole import IMAGE, ROUTES, network, service
 
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.server import Server, ServerArgs
-from components.server_cloud_init import LIMIT, shortened, user_data
+from components.server_cloud_init import LIMIT, packed, shortened, user_data
 from components.server_spec import ServerSpec, architecture
 from components.server_tunnel import Tunnel, TunnelArgs
 from components.service_unit import ContainerUnit
@@ -98,7 +103,7 @@ def test_a_new_template_version_reaches_the_group(site: Site) -> None:
 
 def test_hosts_wait_for_their_rights_logs_and_way_out(site: Site) -> None:
     waits = {urn.rsplit("::", 1)[1] for urn in build(site).one("app-group").depends_on}
-    assert {"app-may-api", "app-host", "app-session-manager", "api-on-app-logs", "api-secrets"} <= waits
+    assert {"app-may-api", "app-host", "api-on-app-logs", "api-secrets"} <= waits
     assert "net-public-routes-internet" in waits
 
 
@@ -111,6 +116,9 @@ def test_scaling_policies_only_where_there_is_something_to_scale(site: Site) -> 
     }
     metric = recording.one("app-track-requests-api").inputs["targetTrackingConfiguration"]
     label = metric["predefinedMetricSpecification"]["resourceLabel"]
+    # EC2 Auto Scaling refuses a label whose target group is not attached yet.
+    waits = {urn.rsplit("::", 1)[1] for urn in recording.one("app-track-requests-api").depends_on}
+    assert "app-serves-api" in waits
     assert label.startswith("app/lb-lb-")
     assert "/targetgroup/lb-api-on-app-" in label
     assert metric["targetValue"] == 600
@@ -138,9 +146,25 @@ def test_hosts_drain_before_they_go(site: Site) -> None:
     statement = next(
         each
         for each in json.loads(recording.one("app-host").inputs["policy"])["Statement"]
-        if each["Action"] == "autoscaling:CompleteLifecycleAction"
+        if each["Sid"] == "OwnHooks"
     )
     assert statement["Resource"].endswith(":autoScalingGroupName/meal-prod-app")
+    assert statement["Action"] == [
+        "autoscaling:CompleteLifecycleAction", "autoscaling:RecordLifecycleActionHeartbeat",
+    ]  # fmt: skip
+
+
+def test_a_new_host_that_does_not_serve_is_never_let_in(site: Site) -> None:
+    """Nor, then, does it take the place of the only one that does."""
+    recording = build(site)
+    hook = recording.one("app-ready").inputs
+    assert hook["lifecycleTransition"] == "autoscaling:EC2_INSTANCE_LAUNCHING"
+    assert (hook["name"], hook["heartbeatTimeout"], hook["defaultResult"]) == ("ready", 1800, "ABANDON")
+    assert json.loads(config_of(recording)["/etc/phaseup/host.json"])["ready"] == hook["name"]
+    group = recording.one("app-group").inputs
+    assert group["waitForCapacityTimeout"] == "35m"  # no apply gives up before the hook does
+    # The group's first hosts come before the hook: nothing is there that they could take over from.
+    assert "initialLifecycleHooks" not in group
 
 
 def test_no_right_is_wider_than_its_unit(site: Site) -> None:
@@ -150,11 +174,23 @@ def test_no_right_is_wider_than_its_unit(site: Site) -> None:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
             assert not any("*" in action for action in actions)
             if statement["Resource"] == "*":
-                # The two actions that know no resource; the first is held to its namespace.
-                assert actions in (["cloudwatch:PutMetricData"], ["ec2:DescribeTags"])
+                # Actions that know no resource; the metrics are held to their namespace.
+                assert statement["Sid"] in ("SessionManager", "OwnMetrics", "OwnDimensions")
+                assert not {"ssm:GetParameter", "ssm:GetParameters"} & set(actions)
     unit = json.loads(recording.one("app-may-api").inputs["policy"])["Statement"]
-    parameters = next(each["Resource"] for each in unit if each["Action"] == "ssm:GetParameter")
+    parameters = next(each["Resource"] for each in unit if each["Action"] == "ssm:GetParameters")
     assert [each.split(":parameter")[1] for each in parameters] == ["/meal-prod/roles/db", "/meal-prod/services/api"]
+
+
+def test_no_managed_policy_lets_a_host_read_what_others_own(site: Site) -> None:
+    """AmazonSSMManagedInstanceCore reads every parameter of the account, the tunnel tokens of other hosts too."""
+    assert not build(site).by_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    statements = json.loads(build(site).one("app-host").inputs["policy"])["Statement"]
+    session = next(each for each in statements if each["Sid"] == "SessionManager")
+    assert session["Action"] == [
+        "ssm:UpdateInstanceInformation",
+        *(f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")),
+    ]
 
 
 def test_ecr_rights_only_where_an_image_is_there(site: Site) -> None:
@@ -185,22 +221,53 @@ def test_user_data_holds_names_only(site: Site) -> None:
 
 def test_user_data_is_the_same_in_every_run_and_order() -> None:
     units = [ContainerUnit("b", IMAGE, env={"Z": "1", "A": "2"}), ContainerUnit("a", IMAGE)]
-    given = {"block": "app", "region": "eu-west-1", "group": "g", "hook": "drain"}
+    given = {"block": "app", "region": "eu-west-1", "group": "g", "hook": "drain", "ready": "ready"}
     assert user_data(units, **given) == user_data(units[::-1], **given)
 
 
 def test_too_many_units_for_one_host_are_refused() -> None:
-    units = [ContainerUnit(f"worker-{i}", IMAGE, env={"PADDING": "x" * 400}) for i in range(20)]
-    with pytest.raises(ValueError, match=rf"app: user data of its 20 services has \d+ bytes; EC2 allows {LIMIT}"):
-        user_data(units, block="app", region="eu-west-1", group="g", hook="drain")
+    units = [ContainerUnit(f"worker-{i}", IMAGE, env={"PADDING": "x" * 400}) for i in range(30)]
+    with pytest.raises(ValueError, match=rf"app: user data of its 30 services has \d+ bytes; EC2 allows {LIMIT}"):
+        user_data(units, block="app", region="eu-west-1", group="g", hook="drain", ready="ready")
 
 
 def test_shortening_changes_no_meaning() -> None:
-    from pathlib import Path
-
     source = Path("components/server_files/host.py").read_text()
     assert ast.dump(ast.parse(shortened(source))) == ast.dump(ast.parse(source))
     assert len(shortened(source)) < len(source) - 500
+    assert bz2.decompress(base64.b64decode(packed(source))).decode() == shortened(source)
+
+
+def test_the_host_s_program_has_the_same_bytes_wherever_it_is_packed() -> None:
+    """Any other byte is a new launch template, and with it new hosts: of this text, bzip2 1.0 made these."""
+    assert packed("import os\n") == ("QlpoOTFBWSZTWWa//7IAAAFRgAAQQAAAItwAIAAiAaekIMmIHei4h+LuSKcKEgzX//ZA")
+    # Amazon Linux 2023's own Python runs it.
+    ast.parse(Path("components/server_files/host.py").read_text(), feature_version=(3, 9))
+
+
+def test_a_host_boots_by_a_sound_script(site: Site) -> None:
+    check = shutil.which("shellcheck")
+    if check is None:
+        pytest.skip("no shellcheck here")
+    boot = config_of(build(site, subnets="public", address=True))["/opt/phaseup/boot"]
+    found = subprocess.run([check, "-"], input=boot, capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (0, "")
+
+
+def test_the_way_to_metrics_cannot_keep_containers_from_starting(site: Site) -> None:
+    lines = config_of(build(site))["/opt/phaseup/boot"].splitlines()
+    start = lines.index("/usr/bin/python3 /opt/phaseup/host install")
+    assert "amazon-cloudwatch-agent-ctl" in lines[-1]
+    assert start < len(lines) - 1
+
+
+def test_rights_that_are_not_there_yet_do_not_end_the_boot(site: Site) -> None:
+    """IAM is eventually consistent: under `set -e` one refusal would leave a host that never runs anything."""
+    boot = config_of(build(site, subnets="public", address=True))["/opt/phaseup/boot"]
+    for line in boot.splitlines():
+        if "aws " in line and not line.startswith("ask=("):
+            assert line.startswith("until "), line
+    assert 'until address=$("${ask[@]}"); do sleep 5; done' in boot
 
 
 def test_a_public_host_has_an_address_and_still_no_open_port(site: Site) -> None:
@@ -215,7 +282,7 @@ def test_a_claimed_address_is_kept_and_asked_for_by_name(site: Site) -> None:
     address = recording.one("app-address")
     assert address.protect
     assert address.inputs["tags"]["allow-listed"] == "true"
-    assert "--name /meal-prod/app/address" in config_of(recording)["/opt/phaseup/boot"]
+    assert "--names /meal-prod/app/address" in config_of(recording)["/opt/phaseup/boot"]
     assert "ec2:AssociateAddress" in recording.one("app-host").inputs["policy"]
 
 
@@ -228,11 +295,40 @@ def test_the_tunnel_s_token_is_a_secret_and_has_cloudflare_s_form(site: Site) ->
     assert set(parts) == {"a", "t", "s"}
     assert parts["a"] == "a" * 32
     assert isinstance(recording.one("app-tunnel").inputs["tunnelSecret"], Secret)
+    # Asked for by its bytes, not by a tag that can be moved.
+    image = json.loads(config_of(recording)["/etc/phaseup/units.json"])["cloudflared"]["image"]
+    assert re.fullmatch(r"docker\.io/cloudflare/cloudflared:[0-9.]+@sha256:[0-9a-f]{64}", image)
     routes = recording.one("app-tunnel-routes").inputs["config"]["ingresses"]
     assert routes == [
-        {"hostname": "api.example.com", "service": "http://localhost:3000"},
+        {"hostname": "api.example.com", "service": "http://127.0.0.1:3000"},
         {"service": "http_status:404"},
     ]
+
+
+def test_a_tunnel_takes_requests_only_where_they_are_answered(site: Site) -> None:
+    def program() -> None:
+        made = network(site)
+        args = TunnelArgs(site, "a" * 32, {"api.example.com": 3000}, behind=["api"])
+        units = [service(site, made).units["app"]]
+        Server("app", ServerArgs(ServerSpec(**PLAIN, tunnel=True), site, made, units, tunnel=Tunnel("app", args)))
+
+    unit = json.loads(config_of(record(program))["/etc/phaseup/units.json"])["cloudflared"]
+    assert unit["behind"] == ["api"]
+    assert unit["health"] == {"port": 20241, "path": "/ready", "timeout": 5, "failures": 6, "grace": 60}
+    assert "127.0.0.1:20241" in unit["command"]
+
+
+def test_a_tunnel_that_hosts_still_use_leaves_the_state_and_not_the_apply_in_an_error(site: Site) -> None:
+    def made(*, leaves: bool) -> Recording:
+        return record(lambda: Tunnel("app", TunnelArgs(site, "a" * 32, {}, leaves_hosts=leaves)))
+
+    settled, moving = made(leaves=False), made(leaves=True)
+    assert not any(each.retain for each in settled.resources)
+    assert [each.name for each in moving.resources if each.retain] == ["app-tunnel"]
+    assert settled.urns() == moving.urns()
+    # One that was left behind keeps its name, and Cloudflare refuses a second of that name.
+    assert settled.one("app-tunnel").inputs["name"] == "meal-prod-app-5eed5eed"
+    assert "name" not in settled.one("app-tunnel-mark").inputs
 
 
 def test_a_private_registry_s_login_is_a_secret_that_an_operator_fills_in(site: Site) -> None:

@@ -102,6 +102,20 @@ def test_requests_go_over_from_tunnel_to_balancer_at_100_and_not_before() -> Non
         assert "cloudflared" in units(recording, "app")
 
 
+def test_the_tunnel_can_be_given_up_while_hosts_still_hold_it() -> None:
+    """Contract deletes it while the hosts that hold it are replaced only after the apply; Cloudflare would refuse."""
+    for config, retained in ((stack(), False), (stack(moving(0)), True), (stack(moving(100)), True)):
+        assert build(config).one("app-tunnel").retain is retained
+    back = stack({"phaseup:phase": "mvp", "phaseup:moving": {"from": "growth", "traffic": 0},
+                  "phaseup:overrides": {"db": {"storage": 100, "max_storage": 400}}})  # fmt: skip
+    assert build(back).one("app-tunnel").retain
+
+
+def test_the_connector_waits_for_what_answers_its_names(mvp: Recording) -> None:
+    assert units(mvp, "app")["cloudflared"]["behind"] == ["api"]
+    assert "cloudflared" not in units(mvp, "scrapers")
+
+
 def test_a_shift_touches_names_and_work_only() -> None:
     started, shifted = build(stack(moving(0))), build(stack(moving(100)))
     assert started.urns() == shifted.urns()
