@@ -37,6 +37,11 @@ class Spec(BaseModel):
     def check_among(self, kinds: Mapping[str, str]) -> None:
         """Raises `Refused` for what cannot be among the blocks it stands with; `kinds` are theirs by name."""
 
+    def keeps(self, lower: Spec) -> Keeps | None:  # noqa: ARG002 - the base loses nothing
+        """What a lower phase's spec of the same block must take over from this one, since leaving it out would delete
+        data: regions with copies, say. None where nothing is lost."""
+        return None
+
 
 class Refused(ValueError):  # noqa: N818 - said of the value, as the message reads
     """A value that another one of the same spec rules out; raised by a spec's own validators."""
@@ -45,6 +50,17 @@ class Refused(ValueError):  # noqa: N818 - said of the value, as the message rea
         """`key` is the path below the spec, e.g. `cache.api.edge_ttl`."""
         self.key, self.found, self.allowed = key, found, allowed
         super().__init__(f"{key}: found {found}; allowed: {allowed}")
+
+
+@dataclass(frozen=True)
+class Keeps:
+    """Keys of a spec that cannot go."""
+
+    fields: Mapping[str, Any]
+    """In the shape of the stack's overrides."""
+    what: str
+    """Their names, e.g. `replicas.eu-central-1`."""
+    why: str
 
 
 @dataclass(frozen=True)

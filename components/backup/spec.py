@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, model_validator
 
-from components.spec import BlockName, Join, Refused, Spec, joined
+from components.spec import BlockName, Join, Keeps, Refused, Spec, joined
 
 ABLE = ("postgres", "bucket")
 """Kinds whose resources AWS Backup copies and that carry the tag `block`."""
@@ -126,3 +126,17 @@ class BackupSpec(Spec):
         for name in self.blocks:
             if name in kinds and name not in able:
                 raise Refused(f"blocks.{name}", name, f"a {' or '.join(ABLE)}: {', '.join(able) or 'none here'}")
+
+    def keeps(self, lower: Spec) -> Keeps | None:
+        """A vault with recovery points cannot be deleted, so a region that has copies goes on having them."""
+        assert isinstance(lower, BackupSpec)
+        lost = [region for region in self.regions if region not in lower.regions]
+        rules: dict[str, Any] = {}
+        for name, rule in self.rules.items():
+            copies = {
+                region: copy.model_dump(exclude_defaults=True) for region, copy in rule.copies.items() if region in lost
+            }
+            if copies:
+                rules[name] = {"copies": copies} if name in lower.rules else rule.model_dump(exclude_defaults=True)
+        why = "AWS Backup deletes no vault with recovery points in it (DeleteBackupVault, AWS Backup API reference)"
+        return Keeps({"rules": rules}, f"copies in {', '.join(lost)}", why) if lost else None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, model_validator
 
-from components.spec import Join, Refused, Spec, joined
+from components.spec import Join, Keeps, Refused, Spec, joined
 
 REPOSITORY = r"[a-z0-9]+([._-][a-z0-9]+)*"
 REGION = r"[a-z]{2}(-[a-z]+)+-\d"
@@ -59,3 +59,17 @@ class RegistrySpec(Spec):
             if not re.fullmatch(r"\d{12}", account):
                 raise Refused("accounts", account, "account numbers of 12 digits, quoted")
         return self
+
+    def keeps(self, lower: Spec) -> Keeps | None:
+        """A repository with images cannot be deleted, here or in another region."""
+        assert isinstance(lower, RegistrySpec)
+        fields, lost = {}, []
+        for field in ("repositories", "replicas"):
+            high, low = getattr(self, field), getattr(lower, field)
+            gone = [key for key in high if key not in low]
+            if gone:
+                # Whole, as a phase may have written a list of names.
+                fields[field] = {key: given.model_dump(exclude_defaults=True) for key, given in {**high, **low}.items()}
+                lost += [f"{field}.{key}" for key in gone]
+        why = "ECR deletes no repository with images in it (DeleteRepository, ECR API reference)"
+        return Keeps(fields, ", ".join(lost), why) if lost else None

@@ -22,6 +22,10 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         new = after.blocks[name].spec.model_dump(mode="json")
         for path, is_key in _narrowed(old, new):
             (keys if is_key else fields).setdefault(name, set()).add(path.rpartition(".")[2] if is_key else path)
+    for role, user in _users(before) - _users(after):
+        # Who may come in, and the rights to do so, belong to what was used.
+        for name in {role, before.roles.get(role, role)} & before.blocks.keys() & after.blocks.keys():
+            keys.setdefault(name, set()).add(user)
     rearmed = frozenset(
         name for name, block in after.blocks.items() if _was_retiring(before, name) and not block.retiring
     )
@@ -46,6 +50,16 @@ def _narrowed(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") -> I
             yield from _narrowed(before, new[key], path)
         elif before != new[key]:
             yield path, False
+
+
+def _users(effective: Effective) -> set[tuple[str, str]]:
+    """(role, who uses it): a service does so from its hosts, a function by itself."""
+    return {
+        (role, user)
+        for name, block in effective.blocks.items()
+        for role in getattr(block.spec, "uses", None) or ()
+        for user in getattr(block.spec, "on", None) or (name,)
+    }
 
 
 def _was_retiring(before: Effective, name: str) -> bool:

@@ -65,9 +65,25 @@ def for_settling(before: StackConfig, after: StackConfig, blueprint: Blueprint) 
     settled = resolve(blueprint, after.phase, after)
     deletes = frozenset(name for name in wide if name not in settled)
     narrows = frozenset(name for name, block in wide.items() if name in settled and block.spec != settled[name].spec)
+    narrows |= _left(wide, settled)
     gone = ", ".join(sorted(deletes)) or "no block"
     text = f"deletes exactly {gone}; narrows {', '.join(sorted(narrows)) or 'no block'}"
     return Allows(text, deletes=deletes, narrows=narrows)
+
+
+def _left(wide: Mapping[str, Block], settled: Mapping[str, Block]) -> frozenset[str]:
+    """The blocks that stay and lose a user: its way in and its rights there are theirs to take away."""
+    roles = {
+        role
+        for name, block in wide.items()
+        for role in _uses(block)
+        if name not in settled or role not in _uses(settled[name])
+    }
+    return frozenset(name for name, block in settled.items() if name in roles or block.takes_over in roles)
+
+
+def _uses(block: Block) -> frozenset[str]:
+    return frozenset(getattr(block.spec, "uses", None) or ())
 
 
 def standing(config: StackConfig, blueprint: Blueprint) -> dict[str, Block]:

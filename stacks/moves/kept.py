@@ -48,6 +48,10 @@ def keep(
             overrides.setdefault(name, {})[path] = value
             if why:
                 kept.append(Kept(name, f"{path}: {value}: {why}"))
+        held = block.spec.keeps(below.spec) if type(block.spec) is type(below.spec) else None
+        if held:
+            overrides[name] = merged(overrides.get(name, {}), held.fields)
+            kept.append(Kept(name, f"{held.what}: {held.why}"))
         for rung, fields, refusal in _no_way_down(block, below):
             overrides.setdefault(name, {}).update(fields)
             refused.append((name, rung, refusal))

@@ -167,3 +167,20 @@ def test_it_backs_up_what_aws_backup_can() -> None:
     BackupSpec(blocks=["db", "archive"]).check_among(KINDS)
     with pytest.raises(Refused, match=r"blocks\.cache: found cache; allowed: a postgres or bucket: archive, db"):
         BackupSpec(blocks=["cache"]).check_among(KINDS)
+
+
+def test_what_a_lower_phase_must_keep() -> None:
+    rules = {**COPIED, "weekly": {"days": 90, "copies": {"eu-north-1": {}}}, "monthly": {"days": 365}}
+    high, low = BackupSpec(blocks=["db"], rules=rules), BackupSpec(blocks=["db"])
+    held = high.keeps(low)
+    assert held is not None
+    assert held.fields == {
+        "rules": {
+            "daily": {"copies": {"eu-central-1": {"days": 180, "cold_days": 90}}},
+            "weekly": {"days": 90, "copies": {"eu-north-1": {}}},
+        }
+    }
+    assert held.what == "copies in eu-central-1, eu-north-1"
+    assert low.keeps(high) is None
+    same_region = BackupSpec(blocks=["db"], rules={"hourly": {"copies": {"eu-central-1": {}, "eu-north-1": {}}}})
+    assert high.keeps(same_region) is None

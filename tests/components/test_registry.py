@@ -122,3 +122,17 @@ def test_a_copy_in_the_own_region_is_refused(site: Site) -> None:
 def test_refused(wrong: dict[str, object], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         RegistrySpec(**{"repositories": ["api"], **wrong})
+
+
+def test_what_a_lower_phase_must_keep() -> None:
+    high = RegistrySpec(repositories={"api": {}, "job": {"lambdas": True}}, replicas=["eu-central-1"])
+    low = RegistrySpec(repositories=["api", "web"])
+    held = high.keeps(low)
+    assert held is not None
+    assert held.fields == {
+        "repositories": {"api": {}, "job": {"lambdas": True}, "web": {}},
+        "replicas": {"eu-central-1": {}},
+    }
+    assert held.what == "repositories.job, replicas.eu-central-1"
+    assert low.keeps(RegistrySpec(**{**low.model_dump(), **held.fields})) is None
+    assert high.keeps(RegistrySpec(**{**low.model_dump(), **held.fields})) is None

@@ -12,6 +12,7 @@ import pytest
 from building import build, stack
 from recording import Recording, record
 
+from phaseup.climb.announce import announced
 from stacks.compose import compose
 from stacks.models import BadInput, Blueprint, load_blueprint, resolve
 from stacks.moves import effective, steps
@@ -237,6 +238,36 @@ def test_on_the_way_down_the_domain_is_kept_and_functions_go(tmp_path: Path) -> 
     assert "search" in kept
     assert not {"again", "zipped", "hourly"} & kept
     assert {each.block for each in todo if each.kind == "arm"} == {"again", "zipped", "hourly"}
+
+
+def test_what_stays_announces_that_it_loses_a_user(tmp_path: Path) -> None:
+    """The kept domain's rule for the host goes with the service's use of it, and nothing else of the domain does."""
+    blueprint = made_up(tmp_path)
+    todo = steps(stack(settled("large")), blueprint, "small")
+    before, after = (effective(step.config, blueprint) for step in todo[-2:])
+    assert "search" in todo[-1].allows.narrows
+    said = announced(todo[-1], before, after)
+    assert said.keys["search"] == {"app", "again"}
+    assert "search" not in said.fields
+    gone = set(build(todo[-2].config, blueprint).urns()) - set(build(todo[-1].config, blueprint).urns())
+    assert {urn.rsplit("::", 1)[1] for urn in gone if "::search-" in urn} == {
+        "search-from-app", "search-for-app", "search-from-again", "search-for-again",
+    }  # fmt: skip
+
+
+def test_on_the_way_down_and_back_out_regions_with_copies_stay(tmp_path: Path) -> None:
+    """A vault or a repository that holds something cannot be deleted: nothing of theirs is missing once settled."""
+    blueprint = made_up(tmp_path)
+    for start, to in ((settled("large"), "small"), (moving(0), "small"), (moving(100), "small")):
+        todo = steps(stack(start), blueprint, to)
+        told = {each.block: each.why for step in todo for each in step.kept if each.block in ("images", "backup")}
+        assert told["images"].startswith("replicas.eu-central-1: ECR deletes no repository")
+        assert told["backup"].startswith("copies in eu-central-1: AWS Backup deletes no vault")
+        before, after = build(stack(start), blueprint), build(todo[-1].config, blueprint)
+        gone = set(before.urns()) - set(after.urns())
+        assert [urn for urn in gone if "Registry" in urn or "Backup" in urn] == []
+        assert todo[-1].config.values["phaseup:overrides"]["images"] == {"replicas": {"eu-central-1": {}}}
+    assert all(not step.kept for step in steps(stack(settled("small")), blueprint, "large"))
 
 
 def test_outputs_name_what_is_there_and_nothing_else(tmp_path: Path) -> None:
