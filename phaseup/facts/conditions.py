@@ -105,11 +105,22 @@ def network_balancer_loses_or_gains_all(change: Change) -> bool:
     return bool(change.before("securityGroups")) != bool(change.news.get("securityGroups"))
 
 
-def network_balancer_loses_some(change: Change) -> bool:
-    """A network balancer loses a subnet."""
+def network_balancer_keeps_or_loses_count(change: Change) -> bool:
+    """A network balancer has other subnets, and no more of them than before."""
     if change.after("loadBalancerType") != "network":
         return False
-    return not set(_texts(change.before("subnets"))) <= set(_texts(change.news.get("subnets")))
+    return len(_texts(change.news.get("subnets"))) <= len(_texts(change.before("subnets")))
+
+
+def subnet_mappings_change(change: Change) -> bool:
+    """A balancer's subnet mapping becomes another one, or a network balancer loses one; adding goes in place."""
+    kind = change.after("loadBalancerType") or "application"
+    old, new = _mappings(change.before("subnetMappings")), _mappings(change.news.get("subnetMappings"))
+    if kind not in ("application", "network") or old == new:
+        return False
+    if len(new) > len(old):
+        return not old <= new
+    return kind == "network" or not new < old
 
 
 def storage_grown_by_autoscaling(change: Change) -> bool:
@@ -123,6 +134,23 @@ def storage_grown_by_autoscaling(change: Change) -> bool:
 def storage_ceiling_is_size(change: Change) -> bool:
     """The ceiling for storage autoscaling is stated as the size itself, which is the same as none."""
     return change.old in (None, 0) and change.new == change.after("allocatedStorage")
+
+
+def source_of_replicas_ends_backups(change: Change) -> bool:
+    """No automated backups any more for a database that has read replicas."""
+    return change.new in (0, "0") and bool(change.before("replicas"))
+
+
+def born_of_another_database(change: Change) -> bool:
+    """A replica or a restored database, which has the character set of its source."""
+    return any(change.after(name) for name in ("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime"))
+
+
+def major_version_not_allowed(change: Change) -> bool:
+    """A higher major version (its first number) that is not allowed by `allowMajorVersionUpgrade`."""
+    old, new = version(change.old), version(change.new)
+    higher = bool(old and new) and new[0] > old[0]
+    return higher and change.news.get("allowMajorVersionUpgrade") not in (True, "true")
 
 
 def aurora(change: Change) -> bool:
@@ -155,6 +183,26 @@ def advanced_to_standard(change: Change) -> bool:
     return change.old == "Advanced" and change.new == "Standard"
 
 
+def to_intelligent_tiering(change: Change) -> bool:
+    """An SSM parameter's tier is left to the service, which keeps the one that it has."""
+    return bool(change.old) and change.new == "Intelligent-Tiering"
+
+
+def skips_compatible_mode(change: Change) -> bool:
+    """A replication group's cluster mode from disabled to enabled without compatible in between."""
+    return (str(change.old).lower(), str(change.new).lower()) == ("disabled", "enabled")
+
+
+def encrypts_at_once(change: Change) -> bool:
+    """Encryption in transit comes to an existing replication group otherwise than in mode preferred."""
+    return change.new in (True, "true") and change.after("transitEncryptionMode") != "preferred"
+
+
+def assigned_ipv6_on_creation(change: Change) -> bool:
+    """A subnet that gives its interfaces IPv6 addresses until now."""
+    return change.before("assignIpv6AddressOnCreation") in (True, "true")
+
+
 def dualstack_to_ipv4(change: Change) -> bool:
     """Back from dual stack to IPv4."""
     return change.old == "dualstack" and change.new == "ipv4"
@@ -164,9 +212,15 @@ def _texts(value: Value) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
+def _mappings(value: Value) -> set[tuple[str, ...]]:
+    names = ("subnetId", "allocationId", "ipv6Address", "privateIpv4Address")
+    found = value if isinstance(value, list) else []
+    return {tuple(str(item.get(name) or "") for name in names) for item in found if isinstance(item, dict)}
+
+
 _NEED_NO_VALUE: Final = frozenset(
     {"was_set", "netmask_given", "interface_endpoint", "user_data_replaces", "aurora", "in_global_datastore"}
-    | {"cache_engine_below_7_0_5"}
+    | {"cache_engine_below_7_0_5", "born_of_another_database", "assigned_ipv6_on_creation"}
 )
 
 CONDITIONS: Final[dict[str, Callable[[Change], bool]]] = {
@@ -182,15 +236,23 @@ CONDITIONS: Final[dict[str, Callable[[Change], bool]]] = {
         interface_endpoint,
         user_data_replaces,
         network_balancer_loses_or_gains_all,
-        network_balancer_loses_some,
+        network_balancer_keeps_or_loses_count,
+        subnet_mappings_change,
         storage_grown_by_autoscaling,
         storage_ceiling_is_size,
+        source_of_replicas_ends_backups,
+        born_of_another_database,
+        major_version_not_allowed,
         aurora,
         in_global_datastore,
         valkey_to_redis,
         cache_engine_below_7_0_5,
         default_cache_port,
         advanced_to_standard,
+        to_intelligent_tiering,
+        skips_compatible_mode,
+        encrypts_at_once,
+        assigned_ipv6_on_creation,
         dualstack_to_ipv4,
     )
 }

@@ -18,7 +18,7 @@ import yaml
 
 from phaseup.graph.values import Value
 
-Change = Literal["update", "replace", "update_reboot", "deferred", "ignored", "conditional", "unknown"]
+Change = Literal["update", "replace", "update_reboot", "deferred", "ignored", "refused", "conditional", "unknown"]
 CHANGES: Final[tuple[str, ...]] = get_args(Change)
 SAME: Final = "same"
 """In a case of a conditional fact: the provider shows no change at all."""
@@ -79,6 +79,11 @@ class Fact:
     date: str = ""
     second_opinion: str = ""
     """What another source says, where it disagrees."""
+
+    @property
+    def case_effects(self) -> tuple[str, ...]:
+        """The effects that a conditional fact can have; none of another fact."""
+        return (*(case.effect for case in self.when), self.otherwise) if self.when else ()
 
     @property
     def citation(self) -> str:

@@ -31,6 +31,9 @@ _NOTES: Final[Mapping[str, str]] = {
 }
 
 
+_CLOUDS: Final[Mapping[str, str]] = {"aws": "AWS", "cloudflare": "Cloudflare", "kubernetes": "Kubernetes"}
+
+
 @dataclass(frozen=True, slots=True)
 class AtRisk:
     """Data, or what serves, that would be lost without having been retired."""
@@ -87,7 +90,9 @@ def judge(steps: Sequence[Step], *, retired: Collection[str] = (), diagnostics: 
                 blocked.append(f"{name}: {guard} is lifted, but nothing retires it")
         if op == "update":
             for reason in step.reasons:
-                if reason.effect == "unknown" and step.stateful:
+                if reason.effect == "refused":
+                    blocked.append(f"{_cloud(step)} refuses: {name}: {_change(reason)}; {reason.source}")
+                elif reason.effect == "unknown" and step.stateful:
                     approvals.append(f"{name}: the change of {_change(reason)} {_NOTES['unknown']}, and it holds data")
                 elif reason.effect in _NOTES:
                     notes.append(f"{name}: the change of {_change(reason)} {_NOTES[reason.effect]}")
@@ -146,6 +151,11 @@ def _loss(step: Step, op: str) -> str:
 
 def _change(reason: Reason) -> str:
     return f"{reason.path} ({_short(reason.old)} → {_short(reason.new)})"
+
+
+def _cloud(step: Step) -> str:
+    package = step.type.partition(":")[0]
+    return _CLOUDS.get(package, package)
 
 
 def _short(value: Value) -> str:

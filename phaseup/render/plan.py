@@ -24,6 +24,7 @@ EFFECT_NOTES: Final[dict[str, str]] = {
     "update_reboot": "restarts it",
     "deferred": "waits for the maintenance window",
     "ignored": "the cloud ignores it",
+    "refused": "the cloud refuses it",
     "unknown": "effect not known: no fact",
 }
 """Beside a reason. A plain update needs no note."""
@@ -108,7 +109,7 @@ def _reason(reason: Reason) -> Text:
         line.append("  ").append(value(reason.old), "red").append(" → ").append(value(reason.new), "green")
     note = EFFECT_NOTES.get(reason.effect)
     if note:
-        line.append(f"  {note}", "bold magenta" if reason.effect in {"replace", "unknown"} else "yellow")
+        line.append(f"  {note}", "bold magenta" if reason.effect in {"replace", "refused", "unknown"} else "yellow")
     if reason.chain:
         line.append(f"  follows from {plain(urn_name(reason.chain[-1]))}", "dim")
     return line

@@ -24,7 +24,8 @@ _STRENGTH: Final[dict[str, int]] = {
     "deferred": 2,
     "update_reboot": 3,
     "unknown": 4,
-    "replace": 5,
+    "refused": 5,
+    "replace": 6,
 }
 NO_FACT: Final = "no fact"
 _ABSENT: Final = object()
@@ -64,7 +65,7 @@ def differences(
 
 
 def strongest(effects: Iterator[str] | list[str]) -> str:
-    """The effect that decides where several meet: replace above unknown above reboot above update."""
+    """The effect that decides where several meet: replace above refused above unknown above reboot above update."""
     return max(effects, key=lambda effect: _STRENGTH.get(effect, 4), default="update")
 
 

@@ -374,7 +374,9 @@ def _beside(computed: Mapping[str, Value], stated: Mapping[str, Value]) -> dict[
 
 def _forces(facts: TypeFacts, name: str) -> bool:
     fact = facts.property(name)
-    return fact is None or fact.effect in ("replace", "conditional", "unknown")
+    if fact is None:
+        return True
+    return any(effect in ("replace", "unknown") for effect in (fact.effect, *fact.case_effects))
 
 
 def _settable(stated: Mapping[str, Value]) -> dict[str, Value]:

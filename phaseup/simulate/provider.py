@@ -13,7 +13,10 @@ from typing import Literal, Protocol
 from phaseup.graph.values import Value
 
 DiffKind = Literal["add", "add-replace", "delete", "delete-replace", "update", "update-replace"]
-Effect = Literal["update", "replace", "update_reboot", "deferred", "ignored", "unknown"]
+Effect = Literal["update", "replace", "update_reboot", "deferred", "ignored", "refused", "unknown"]
+"""What a change does: `update` in place; `replace` by another resource; `update_reboot` in place, with a restart;
+`deferred` to the maintenance window or the next restart; `ignored`, for nothing is sent; `refused`, planned as an
+update that the cloud then does not make; `unknown`, for no fact tells."""
 
 
 @dataclass(frozen=True, slots=True)

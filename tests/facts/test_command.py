@@ -16,10 +16,11 @@ def test_one_type(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     (storage,) = [line for line in lines if line.startswith("storageEncrypted ")]
     assert storage == (
-        "storageEncrypted  replace  [terraform-provider-aws internal/service/rds/instance.go v5.14.0 (2023-08-30)]"
+        "storageEncrypted  replace  "
+        "[terraform-provider-aws internal/service/rds/instance.go v5.85.0-dev e00409b2 (2025-01)]"
     )
     (size,) = [line for line in lines if line.startswith("allocatedStorage ")]
-    assert "conditional (storage_grown_by_autoscaling: same, otherwise: update)" in size
+    assert "conditional (storage_grown_by_autoscaling: same, decreases: refused, otherwise: update)" in size
     assert size.endswith("computed")
 
 

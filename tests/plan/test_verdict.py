@@ -142,6 +142,26 @@ def test_effects_of_updates(effect, stateful, expected, notes):
     assert (found.verdict, len(found.notes)) == (expected, notes)
 
 
+@pytest.mark.parametrize(
+    ("type_", "cloud"),
+    [("aws:rds/instance:Instance", "AWS"), ("cloudflare:index/zone:Zone", "Cloudflare"), ("acme:m:Thing", "acme")],
+)
+@pytest.mark.parametrize("stateful", [True, False])
+def test_what_the_cloud_refuses_is_blocked(type_, cloud, stateful):
+    state = stack(lambda s: s.res("a", type_)).state.resources[-1]
+    reasons = (Reason("size", 80, 40, "refused", "guide 1 (2026)"), Reason("kind", "x", "y", "update_reboot", "f"))
+    found = judge([Step("update", A, type_, state, state, reasons, stateful)], retired=["a"])
+    assert (found.verdict, found.exit_code, found.at_risk) == ("blocked", 1, ())
+    assert found.reasons == (f"{cloud} refuses: a: size (80 → 40); guide 1 (2026)",)
+    assert found.notes == ("a: the change of kind (x → y) restarts it",)
+
+
+def test_a_refused_change_of_what_is_replaced_anyway_is_not_refused():
+    state = stack(lambda s: s.res("a")).state.resources[-1]
+    reasons = (Reason("size", 80, 40, "refused", "f"), Reason("key", 1, 2, "replace", "f"))
+    assert judge([Step("replace", A, state.type, state, state, reasons, False)]).verdict == "safe"
+
+
 def test_digest_has_the_agreed_shape_and_hides_secrets():
     def before(s):
         root = s.component("proj-dev", type="pulumi:pulumi:Stack")

@@ -169,7 +169,7 @@ def test_secrets_are_seen_through() -> None:
         ({"dbName": "app"}, "dbName", "add-replace", "replace"),
         ({"multiAz": True}, "multiAz", "update", "update"),
         ({"allocatedStorage": 100}, "allocatedStorage", "update", "update"),
-        ({"allocatedStorage": 20}, "allocatedStorage", "update", "update"),
+        ({"allocatedStorage": 20}, "allocatedStorage", "update", "refused"),
     ],
 )
 def test_kind_and_effect(change: dict, path: str, kind: str, effect: str) -> None:
@@ -181,7 +181,7 @@ def test_kind_and_effect(change: dict, path: str, kind: str, effect: str) -> Non
 def test_each_change_names_its_fact() -> None:
     database = create(DATABASE, DB)
     (change,) = database.diff({**DB, "storageEncrypted": True}).properties
-    assert change.source == "terraform-provider-aws internal/service/rds/instance.go v5.14.0 (2023-08-30)"
+    assert change.source == "terraform-provider-aws internal/service/rds/instance.go v5.85.0-dev e00409b2 (2025-01)"
     (unknown,) = create("aws:sfn/activity:Activity", {"name": "a"}).diff({"name": "b"}).properties
     assert (unknown.effect, unknown.source) == ("unknown", "no fact")
 
@@ -212,7 +212,7 @@ def test_unknown_where_a_condition_hangs_on_it_is_unknown() -> None:
         ({"engineVersion": "8.2"}, {"engineVersion": "7"}, "replace"),
         ({"engine": "redis"}, {"engine": "valkey"}, "update"),
         ({"engine": "valkey"}, {"engine": "redis"}, "replace"),
-        ({"transitEncryptionEnabled": False}, {"transitEncryptionEnabled": True}, "update"),
+        ({"transitEncryptionEnabled": True}, {"transitEncryptionEnabled": False}, "update"),
         ({"port": 6379}, {"port": 6380}, "replace"),
         ({"atRestEncryptionEnabled": False}, {"atRestEncryptionEnabled": True}, "replace"),
         ({"nodeType": "a"}, {"nodeType": "b"}, "update"),
@@ -259,9 +259,72 @@ def test_a_network_balancer_may_gain_but_not_lose_subnets() -> None:
     balancer = create("aws:lb/loadBalancer:LoadBalancer", {"loadBalancerType": "network", "subnets": ["a", "b"]})
     given = {"loadBalancerType": "network"}
     assert balancer.diff({**given, "subnets": ["a", "b", "c"]}).replaces == ()
+    assert balancer.diff({**given, "subnets": ["c", "d", "e"]}).replaces == ()
+    assert balancer.diff({**given, "subnets": ["a", "c"]}).replaces == ("subnets",)
     assert balancer.diff({**given, "subnets": ["a"]}).replaces == ("subnets",)
     application = create("aws:lb/loadBalancer:LoadBalancer", {"subnets": ["a", "b"]})
     assert application.diff({"subnets": ["a"]}).replaces == ()
+
+
+@pytest.mark.parametrize("kind", ["application", "network", "gateway"])
+@pytest.mark.parametrize(
+    ("after", "replaced_by"),
+    [
+        ([{"subnetId": "a"}, {"subnetId": "b", "allocationId": "e1"}], ()),
+        ([{"subnetId": "b", "allocationId": "e1"}, {"subnetId": "a"}, {"subnetId": "c"}], ()),
+        ([{"subnetId": "a"}, {"subnetId": "b"}, {"subnetId": "c"}], ("application", "network")),
+        ([{"subnetId": "a"}, {"subnetId": "b", "allocationId": "e2"}], ("application", "network")),
+        ([{"subnetId": "a"}], ("network",)),
+        ([{"subnetId": "c"}], ("application", "network")),
+    ],
+)
+def test_subnet_mappings_can_be_added_in_place(kind: str, after: list, replaced_by: tuple[str, ...]) -> None:
+    before = [{"subnetId": "a"}, {"subnetId": "b", "allocationId": "e1"}]
+    given = {"loadBalancerType": kind}
+    balancer = create("aws:lb/loadBalancer:LoadBalancer", {**given, "subnetMappings": before})
+    diff = balancer.diff({**given, "subnetMappings": after})
+    assert diff.replaces == (("subnetMappings",) if kind in replaced_by else ())
+    assert {item.effect for item in diff.properties} <= {"update", "replace"}
+
+
+def test_an_ipv6_block_replaces_a_subnet_that_assigned_from_it() -> None:
+    subnet = {"vpcId": "v", "cidrBlock": "10.0.0.0/24", "ipv6CidrBlock": "2001:db8:0:1::/64"}
+    other = {"ipv6CidrBlock": "2001:db8:0:2::/64"}
+    for assigns, replaces in ((True, ("ipv6CidrBlock",)), (False, ())):
+        given = {**subnet, "assignIpv6AddressOnCreation": assigns}
+        assert create("aws:ec2/subnet:Subnet", given).diff({**given, **other}).replaces == replaces
+
+
+@pytest.mark.parametrize(
+    ("type_", "given", "change", "expected"),
+    [
+        ("aws:cloudwatch/logGroup:LogGroup", {"name": "l"}, {"logGroupClass": "INFREQUENT_ACCESS"}, "replace"),
+        ("aws:ssm/parameter:Parameter", {"name": "p", "type": "String", "value": "v"}, {"dataType": "x"}, "replace"),
+        ("aws:elasticache/user:User", {"userId": "u", "userName": "u"}, {"engine": "VALKEY"}, None),
+        ("aws:elasticache/user:User", {"userId": "u", "userName": "u"}, {"engine": "redis"}, "update"),
+        ("aws:elasticache/userGroup:UserGroup", {"userGroupId": "g"}, {"engine": "VALKEY"}, None),
+        ("aws:elasticache/userGroup:UserGroup", {"userGroupId": "g"}, {"engine": "redis"}, "update"),
+    ],
+)
+def test_what_newer_providers_decide_otherwise(type_: str, given: dict, change: dict, expected: str | None) -> None:
+    engine = {"engine": "valkey", "accessString": "on ~* +@all"} if type_.endswith("User") else {"engine": "valkey"}
+    given = {**given, **(engine if "engine" in change else {})}
+    diff = create(type_, given).diff({**given, **change})
+    assert [item.effect for item in diff.properties] == ([] if expected is None else [expected])
+
+
+def test_a_tier_left_to_the_service_is_no_change() -> None:
+    given = {"name": "p", "type": "String", "value": "v", "tier": "Advanced"}
+    parameter = create("aws:ssm/parameter:Parameter", given)
+    assert not parameter.diff({**given, "tier": "Intelligent-Tiering"}).changes
+    assert parameter.diff({**given, "tier": "Standard"}).replaces == ("tier",)
+
+
+def test_a_restored_database_has_the_character_set_of_its_source() -> None:
+    given = {**DB, "characterSetName": "A"}
+    assert create(DATABASE, given).diff({**given, "characterSetName": "B"}).replaces == ("characterSetName",)
+    restored = {**given, "snapshotIdentifier": "s"}
+    assert not create(DATABASE, restored).diff({**restored, "characterSetName": "B"}).changes
 
 
 def test_a_vpc_s_tenancy_goes_one_way() -> None:
