@@ -15,7 +15,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 from pydantic import model_validator
 
-from components.alarms_emitters import Emitter
+from components.emitter import Emitter
 from components.keys import own_key
 from components.site import Site, child_options
 from components.spec import Join, Refused, Spec, joined

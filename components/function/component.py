@@ -14,7 +14,7 @@ from components.function.identity import make_role
 from components.function.sources import Work, dead_letters_of, event_rules, own_queue
 from components.function.spec import FunctionSpec
 from components.network import Network
-from components.service_endpoint import parameter_name
+from components.service.endpoint import parameter_name
 from components.site import Site, child_options
 
 ALIAS = "live"

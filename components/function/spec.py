@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, model_validator
 
-from components.service_spec import USABLE, VARIABLE, UseSpec
+from components.service.spec import USABLE, VARIABLE, UseSpec
 from components.spec import BlockName, Join, Refused, RoleName, Spec, joined
 
 IN_VPC = ("postgres", "cache", "search")

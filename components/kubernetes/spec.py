@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from components.server_spec import INSTANCE, CountSpec, architecture
+from components.server.spec import INSTANCE, CountSpec, architecture
 from components.spec import Join, Refused, Spec, joined
 
 NAME = r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"

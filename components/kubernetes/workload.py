@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from components.kubernetes.namespaces import MANAGED_BY, Manifest
 from components.kubernetes.workload_spec import WorkloadSpec
-from components.service_spec import ServiceSpec
+from components.service.spec import ServiceSpec
 from components.spec import Refused
 
 DRAIN_SECONDS = 15

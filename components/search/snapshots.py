@@ -9,7 +9,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components.bucket_security import secure
+from components.bucket.security import secure
 from components.site import Site, child_options
 
 NONCURRENT_DAYS = 30

@@ -41,7 +41,7 @@ def shown(value: Value) -> Value:
 
 
 def declared_at(source_position: str) -> str:
-    """`components/postgres.py:41` of `project:///components/postgres.py#41,5`."""
+    """`components/postgres/component.py:41` of `project:///components/postgres/component.py#41,5`."""
     if not source_position:
         return ""
     path, _, position = source_position.partition("#")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.network import Network, NetworkArgs, NetworkSpec
-from components.service_endpoint import Names, NamesArgs
+from components.service.endpoint import Names, NamesArgs
 from stacks.compose.context import Context
 
 

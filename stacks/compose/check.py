@@ -6,14 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from components.balancer import NAME_LIMIT, BalancerSpec, target_group_name
-from components.balancer_routes import rule_priorities
+from components.balancer.routes import rule_priorities
 from components.bucket import BucketSpec
 from components.network import NetworkSpec
-from components.network_plan import address_plan
-from components.network_zones import zone_ids
+from components.network.plan import address_plan
+from components.network.zones import zone_ids
 from components.server import ServerSpec
-from components.server_cloud_init import user_data
-from components.server_scaling import DRAIN_HOOK, READY_HOOK
+from components.server.cloud_init import user_data
+from components.server.scaling import DRAIN_HOOK, READY_HOOK
 from components.service import ServiceSpec
 from components.zone import ZoneSpec
 from stacks.compose import check_functions

@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from components.alarms_emitters import Emitter
 from components.backup import Backup
 from components.balancer import Balancer
-from components.balancer_routes import BalancerRoutes
+from components.balancer.routes import BalancerRoutes
 from components.bucket import Bucket
 from components.cache import Cache
+from components.emitter import Emitter
 from components.function import Function, FunctionSpec
 from components.network import Network
 from components.postgres import Postgres
 from components.registry import Registry
 from components.search import Search
 from components.server import Server
-from components.server_tunnel import Tunnel
+from components.server.tunnel import Tunnel
 from components.service import Service, ServiceSpec
-from components.service_endpoint import Endpoint, Names
+from components.service.endpoint import Endpoint, Names
 from components.site import Site
 from components.spec import Spec
 from components.zone import Zone

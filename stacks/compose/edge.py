@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
-from components.balancer_routes import BalancerRoutes, BalancerRoutesArgs, Route
+from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs, Route
 from components.server import ServerSpec
-from components.server_tunnel import CONNECTOR, Tunnel, TunnelArgs, connector
+from components.server.tunnel import CONNECTOR, Tunnel, TunnelArgs, connector
 from components.service import ServiceSpec
-from components.service_unit import ContainerUnit
+from components.service.unit import ContainerUnit
 from components.zone import Zone, ZoneArgs, ZoneSpec
 from stacks.compose.context import Context
 

@@ -8,9 +8,9 @@ import pulumi
 
 from components.function import FunctionSpec
 from components.server import Server, ServerArgs, ServerSpec
-from components.server_scaling import Target
+from components.server.scaling import Target
 from components.service import Service, ServiceArgs, ServiceSpec, unit_of
-from components.service_unit import ContainerUnit
+from components.service.unit import ContainerUnit
 from stacks.compose.context import Context
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import pulumi
 
 from components.bucket import Bucket
-from components.bucket_s3 import S3Store
+from components.bucket.s3 import S3Store
 from components.cache import Cache
 from components.function import Function
 from components.postgres import Postgres, PostgresSpec
 from components.search import Search
-from components.service_endpoint import Consumer, Endpoint, EndpointArgs, Login, Reader
-from components.service_spec import UseSpec
+from components.service.endpoint import Consumer, Endpoint, EndpointArgs, Login, Reader
+from components.service.spec import UseSpec
 from components.site import Site
 from stacks.compose.context import Context
 

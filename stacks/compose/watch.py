@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.alarms import Alarms, AlarmsArgs, AlarmsSpec
-from components.alarms_channels import Contacts
+from components.alarms.channels import Contacts
 from components.budget import Budget, BudgetArgs, BudgetSpec
 from stacks.compose.context import Context
 

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from recording import ACCOUNT, Recording, Registered, record
 
 from components.alarms import Alarms, AlarmsArgs, AlarmsSpec
-from components.alarms_channels import Contacts
-from components.alarms_emitters import Emitter
-from components.alarms_metrics import CATALOGUE, readings
+from components.alarms.channels import Contacts
+from components.alarms.metrics import CATALOGUE, readings
+from components.emitter import Emitter
 from components.site import Site
 from components.spec import Refused
 from phaseup.graph.values import Secret

@@ -11,8 +11,8 @@ from recording import Recording, record
 from whole import SERVICE, network
 
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
-from components.balancer_routes import BalancerRoutes, BalancerRoutesArgs, Route, rule_priorities
-from components.balancer_sources import CLOUDFLARE_RANGES, LIST_SIZE
+from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs, Route, rule_priorities
+from components.balancer.sources import CLOUDFLARE_RANGES, LIST_SIZE
 from components.site import Site
 
 HEALTH = SERVICE.health

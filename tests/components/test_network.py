@@ -14,8 +14,8 @@ from recording import Recording, record
 from whole import network
 
 from components.network import NetworkSpec
-from components.network_plan import TIERS, AddressPlan, address_plan
-from components.network_zones import ZONE_IDS, zone_ids
+from components.network.plan import TIERS, AddressPlan, address_plan
+from components.network.zones import ZONE_IDS, zone_ids
 from components.site import Site
 
 # A deployed stack has these addresses: an upgrade that computed others would replace its subnets, and with them every

@@ -20,10 +20,10 @@ from whole import IMAGE, ROUTES, network, service
 
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.server import Server, ServerArgs
-from components.server_cloud_init import LIMIT, packed, shortened, user_data
-from components.server_spec import ServerSpec, architecture
-from components.server_tunnel import Tunnel, TunnelArgs
-from components.service_unit import ContainerUnit
+from components.server.cloud_init import LIMIT, packed, shortened, user_data
+from components.server.spec import ServerSpec, architecture
+from components.server.tunnel import Tunnel, TunnelArgs
+from components.service.unit import ContainerUnit
 from components.site import Site
 from phaseup.graph.values import Secret, unwrap
 
@@ -232,7 +232,7 @@ def test_too_many_units_for_one_host_are_refused() -> None:
 
 
 def test_shortening_changes_no_meaning() -> None:
-    source = Path("components/server_files/host.py").read_text()
+    source = Path("components/server/files/host.py").read_text()
     assert ast.dump(ast.parse(shortened(source))) == ast.dump(ast.parse(source))
     assert len(shortened(source)) < len(source) - 500
     assert bz2.decompress(base64.b64decode(packed(source))).decode() == shortened(source)
@@ -242,7 +242,7 @@ def test_the_host_s_program_has_the_same_bytes_wherever_it_is_packed() -> None:
     """Any other byte is a new launch template, and with it new hosts: of this text, bzip2 1.0 made these."""
     assert packed("import os\n") == ("QlpoOTFBWSZTWWa//7IAAAFRgAAQQAAAItwAIAAiAaekIMmIHei4h+LuSKcKEgzX//ZA")
     # Amazon Linux 2023's own Python runs it.
-    ast.parse(Path("components/server_files/host.py").read_text(), feature_version=(3, 9))
+    ast.parse(Path("components/server/files/host.py").read_text(), feature_version=(3, 9))
 
 
 def test_a_host_boots_by_a_sound_script(site: Site) -> None:

@@ -13,7 +13,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from components.service_unit import ContainerUnit, UnitHealth
+from components.service.unit import ContainerUnit, UnitHealth
 
 UNIT = ContainerUnit(
     "api",
@@ -110,7 +110,7 @@ def world() -> World:
 
 @pytest.fixture
 def host(tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("host", "components/server_files/host.py")
+    spec = importlib.util.spec_from_file_location("host", "components/server/files/host.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -409,7 +409,7 @@ def test_a_host_leaves_when_its_group_says_so(host: ModuleType, world: World) ->
 
 
 def test_a_command_that_fails_says_why() -> None:
-    spec = importlib.util.spec_from_file_location("fresh", "components/server_files/host.py")
+    spec = importlib.util.spec_from_file_location("fresh", "components/server/files/host.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

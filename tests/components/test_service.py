@@ -11,9 +11,9 @@ from recording import Recording, record
 from whole import IMAGE, network
 
 from components.service import Service, ServiceArgs
-from components.service_endpoint import Consumer, Endpoint, EndpointArgs, Login, Reader
-from components.service_spec import ServiceSpec
-from components.service_unit import ContainerUnit
+from components.service.endpoint import Consumer, Endpoint, EndpointArgs, Login, Reader
+from components.service.spec import ServiceSpec
+from components.service.unit import ContainerUnit
 from components.site import Site
 from components.spec import Refused
 

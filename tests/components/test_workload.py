@@ -24,7 +24,7 @@ from components.kubernetes.workload import (
 from components.kubernetes.workload_cron import cron, cron_job
 from components.kubernetes.workload_scaling import QueueAddress, autoscalers
 from components.kubernetes.workload_spec import ScalingSpec, WorkloadSpec, label_value
-from components.service_spec import ServiceSpec
+from components.service.spec import ServiceSpec
 from components.spec import Refused
 
 IMAGE = "ghcr.io/meal/api@sha256:" + "0" * 64

@@ -10,7 +10,7 @@ from recording import Recording, record
 
 from components.site import Site
 from components.zone import Zone, ZoneArgs, ZoneSpec
-from components.zone_plans import LIMITS
+from components.zone.plans import LIMITS
 
 HOSTS = {"app": {"to": "app"}, "api": {"to": "app"}}
 RECORD, RULESET, SETTING = (

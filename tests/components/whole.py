@@ -8,14 +8,14 @@ import pulumi
 from recording import ACCOUNT
 
 from components.alarms import Alarms, AlarmsArgs, AlarmsSpec
-from components.alarms_channels import Contacts
-from components.alarms_emitters import Emitter
+from components.alarms.channels import Contacts
 from components.backup import Backup, BackupArgs, BackupSpec
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
-from components.balancer_routes import BalancerRoutes, BalancerRoutesArgs, Route
+from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs, Route
 from components.bucket import Bucket, BucketArgs, BucketSpec
 from components.budget import Budget, BudgetArgs, BudgetSpec
 from components.cache import Cache, CacheArgs, CacheSpec
+from components.emitter import Emitter
 from components.function import Function, FunctionArgs, FunctionSpec
 from components.kubernetes import Kubernetes, KubernetesArgs, KubernetesSpec
 from components.network import Network, NetworkArgs, NetworkSpec
@@ -24,9 +24,9 @@ from components.registry import Registry, RegistryArgs, RegistrySpec
 from components.schedule import Schedule, ScheduleArgs, ScheduleSpec
 from components.search import Search, SearchArgs, SearchSpec
 from components.server import Server, ServerArgs, ServerSpec
-from components.server_tunnel import Tunnel, TunnelArgs
+from components.server.tunnel import Tunnel, TunnelArgs
 from components.service import Service, ServiceArgs, ServiceSpec
-from components.service_endpoint import Consumer, Endpoint, EndpointArgs, Login, Names, NamesArgs, Reader
+from components.service.endpoint import Consumer, Endpoint, EndpointArgs, Login, Names, NamesArgs, Reader
 from components.site import Site
 from components.zone import Zone, ZoneArgs, ZoneSpec
 

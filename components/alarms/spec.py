@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, StringConstraints, model_validator
 
-from components.alarms_emitters import EmitterKind
-from components.alarms_metrics import CATALOGUE
+from components.alarms.metrics import CATALOGUE
+from components.emitter import EmitterKind
 from components.spec import BlockName, Join, Refused, Spec, joined
 
 Severity = Literal["critical", "high", "medium", "low"]

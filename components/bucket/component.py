@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.bucket_keys import BucketKeys
-from components.bucket_r2 import R2Store
-from components.bucket_s3 import S3Store
-from components.bucket_spec import BucketSpec
+from components.bucket.keys import BucketKeys
+from components.bucket.r2 import R2Store
+from components.bucket.s3 import S3Store
+from components.bucket.spec import BucketSpec
 from components.site import Site
 
 __all__ = ["Bucket", "BucketArgs", "BucketSpec"]

@@ -9,11 +9,11 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms_channels import Contacts, slack, topics
-from components.alarms_dashboard import dashboard
-from components.alarms_emitters import Emitter
-from components.alarms_metrics import Query, Reading, readings
-from components.alarms_spec import ESCALATED, AlarmSpec, AlarmsSpec, Severity
+from components.alarms.channels import Contacts, slack, topics
+from components.alarms.dashboard import dashboard
+from components.alarms.metrics import Query, Reading, readings
+from components.alarms.spec import ESCALATED, AlarmSpec, AlarmsSpec, Severity
+from components.emitter import Emitter
 from components.site import Site, child_options
 
 __all__ = ["Alarms", "AlarmsArgs", "AlarmsSpec"]

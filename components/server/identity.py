@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.server_cloud_init import METRICS_NAMESPACE
-from components.service_unit import ContainerUnit
+from components.server.cloud_init import METRICS_NAMESPACE
+from components.service.unit import ContainerUnit
 from components.site import Site, child_options
 
 

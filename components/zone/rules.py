@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pulumi_cloudflare as cloudflare
 
-from components.zone_plans import LIMITS
-from components.zone_spec import CacheRuleSpec, ImagesSpec, RateLimitSpec, ZoneSpec
+from components.zone.plans import LIMITS
+from components.zone.spec import CacheRuleSpec, ImagesSpec, RateLimitSpec, ZoneSpec
 
 Rule = cloudflare.RulesetRuleArgs
 Parameters = cloudflare.RulesetRuleActionParametersArgs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.service_spec import HealthSpec
+from components.service.spec import HealthSpec
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints, model_validator
 
 from components.spec import BlockName, Join, Refused, Spec, joined
-from components.zone_plans import LIMITS, PLANS, Plan
+from components.zone.plans import LIMITS, PLANS, Plan
 
 Label = Annotated[str, StringConstraints(pattern=r"^(@|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$")]
 """A name under the zone's domain; `@` is the domain itself."""

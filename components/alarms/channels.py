@@ -9,7 +9,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms_spec import RouteSpec, Severity
+from components.alarms.spec import RouteSpec, Severity
 from components.keys import own_key
 from components.site import Site, child_options
 

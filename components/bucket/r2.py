@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_cloudflare as cloudflare
 
-from components.bucket_spec import BucketSpec
+from components.bucket.spec import BucketSpec
 from components.site import Site, child_options
 
 DAY = 86400

@@ -11,8 +11,8 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_cloudflare as cloudflare
 
-from components.balancer import Balancer
-from components.balancer_route import Route
+from components.balancer.component import Balancer
+from components.balancer.route import Route
 from components.site import Site, child_options
 
 __all__ = ["BalancerRoutes", "BalancerRoutesArgs", "Route"]

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 import pulumi_cloudflare as cloudflare
 import pulumi_random as random
 
-from components.service_unit import ContainerUnit, UnitHealth
+from components.service.unit import ContainerUnit, UnitHealth
 from components.site import Site, child_options
 
 CONNECTOR: Final = (

@@ -14,7 +14,7 @@ from typing import Final
 
 import jinja2
 
-from components.service_unit import ContainerUnit
+from components.service.unit import ContainerUnit
 
 LIMIT: Final = 16 * 1024
 """Bytes of user data before base64 (EC2 user guide, "Run commands when you launch an EC2 instance")."""
@@ -25,7 +25,7 @@ STAGGER_SECONDS: Final = 60
 then a password that no longer holds opens no new connection."""
 
 _FILES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).with_name("server_files")),
+    loader=jinja2.FileSystemLoader(Path(__file__).with_name("files")),
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -113,7 +113,7 @@ def _ecr_helpers(units: Sequence[ContainerUnit]) -> dict[str, str]:
 
 
 def _source(name: str) -> str:
-    return Path(__file__).with_name("server_files").joinpath(name).read_text(encoding="utf-8")
+    return Path(__file__).with_name("files").joinpath(name).read_text(encoding="utf-8")
 
 
 def _render(template: str, **values: object) -> str:

@@ -9,8 +9,8 @@ import pulumi
 import pulumi_cloudflare as cloudflare
 
 from components.site import Site, child_options
-from components.zone_rules import fqdn, rulesets
-from components.zone_spec import ZoneSpec
+from components.zone.rules import fqdn, rulesets
+from components.zone.spec import ZoneSpec
 
 __all__ = ["Zone", "ZoneArgs", "ZoneSpec"]
 

@@ -13,7 +13,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms_emitters import Dimensions, Emitter, EmitterKind
+from components.emitter import Dimensions, Emitter, EmitterKind
 
 GIB: Final = 1024**3
 Query = aws.cloudwatch.MetricAlarmMetricQueryArgs

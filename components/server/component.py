@@ -9,16 +9,16 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms_emitters import Emitter
+from components.emitter import Emitter
 from components.keys import own_key, volumes_statement
 from components.network import Network
-from components.server_cloud_init import user_data
-from components.server_identity import make_identity
-from components.server_scaling import DRAIN_HOOK, READY_HOOK, Target, scaling_group, scaling_policies
-from components.server_spec import ServerSpec, architecture
-from components.server_template import launch_template
-from components.server_tunnel import Tunnel
-from components.service_unit import ContainerUnit
+from components.server.cloud_init import user_data
+from components.server.identity import make_identity
+from components.server.scaling import DRAIN_HOOK, READY_HOOK, Target, scaling_group, scaling_policies
+from components.server.spec import ServerSpec, architecture
+from components.server.template import launch_template
+from components.server.tunnel import Tunnel
+from components.service.unit import ContainerUnit
 from components.site import Site, child_options
 
 __all__ = ["Server", "ServerArgs", "ServerSpec"]

@@ -13,13 +13,13 @@ from typing import Literal
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms_emitters import Emitter
-from components.balancer_logs import PREFIXES, balancer_log_bucket
-from components.balancer_route import Route
-from components.balancer_sources import CLOUDFLARE_RANGES, LIST_SIZE
-from components.balancer_waf import WafSpec, web_acl
+from components.balancer.logs import PREFIXES, balancer_log_bucket
+from components.balancer.route import Route
+from components.balancer.sources import CLOUDFLARE_RANGES, LIST_SIZE
+from components.balancer.waf import WafSpec, web_acl
+from components.emitter import Emitter
 from components.network import Network
-from components.server_scaling import Target
+from components.server.scaling import Target
 from components.site import Site, child_options
 from components.spec import Join, Spec, joined
 

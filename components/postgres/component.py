@@ -15,9 +15,9 @@ import pulumi_aws as aws
 import pulumi_random as random
 from pydantic import StringConstraints, model_validator
 
-from components.alarms_emitters import Emitter
+from components.emitter import Emitter
 from components.keys import own_key
-from components.postgres_parameters import parameters
+from components.postgres.parameters import parameters
 from components.site import Site, child_options
 from components.spec import Join, Refused, Spec, joined
 from components.windows import DAILY, WEEKLY, refuse_windows

@@ -10,11 +10,11 @@ import pulumi_aws as aws
 from pydantic import model_validator
 
 from components.keys import log_groups_statement, own_key
-from components.network_acl import lock_defaults, tier_acls
-from components.network_flow_logs import FlowLogsSpec, flow_logs
-from components.network_plan import TIERS, address_plan
-from components.network_routes import gateway_endpoints, nat_gateways, private_routes, public_routes
-from components.network_zones import zone_ids
+from components.network.acl import lock_defaults, tier_acls
+from components.network.flow_logs import FlowLogsSpec, flow_logs
+from components.network.plan import TIERS, address_plan
+from components.network.routes import gateway_endpoints, nat_gateways, private_routes, public_routes
+from components.network.zones import zone_ids
 from components.site import Site, child_options
 from components.spec import Join, Refused, Spec, joined
 

@@ -10,11 +10,11 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components.alarms_emitters import Emitter
+from components.emitter import Emitter
 from components.network import Network
-from components.service_endpoint import parameter_name
-from components.service_spec import SecretSpec, ServiceSpec
-from components.service_unit import ContainerUnit, UnitHealth
+from components.service.endpoint import parameter_name
+from components.service.spec import SecretSpec, ServiceSpec
+from components.service.unit import ContainerUnit, UnitHealth
 from components.site import Site, child_options
 
 __all__ = ["Service", "ServiceArgs", "ServiceSpec", "unit_of"]

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from components.bucket_security import secure
-from components.bucket_spec import ReplicaBucketSpec
+from components.bucket.security import secure
+from components.bucket.spec import ReplicaBucketSpec
 from components.keys import own_key
 from components.site import Site, child_options
 

@@ -8,9 +8,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.bucket_copies import Copies
-from components.bucket_security import secure
-from components.bucket_spec import BucketSpec
+from components.bucket.copies import Copies
+from components.bucket.security import secure
+from components.bucket.spec import BucketSpec
 from components.keys import own_key
 from components.log_bucket import log_bucket
 from components.site import Site, child_options
