@@ -38,6 +38,9 @@ class Ladder:
         """Preview each leg; apply it where its state is needed again, and the last. Refused steps nobody applies."""
         self.engine.init()
         starts = {key_of(leg.before) for leg in self.legs if leg.before is not None}
+        first = self.legs[0].before
+        if first is not None:  # a part of the ladder: the stack is born where it begins
+            self._apply(first)
         for leg in self.legs:
             if leg.move is not None and leg.move.refused is not None:
                 continue
@@ -48,10 +51,15 @@ class Ladder:
             yield Walked(leg, self.engine.preview(*WHOLE), before)
             key = key_of(leg.after)
             if (key in starts or leg is self.legs[-1]) and key not in self.states:
-                self.engine.configure(leg.after.values)
-                self.engine.up()
-                self.states[key] = self.engine.export_stack()
-                self._standing = key
+                if leg.before is not None:  # whoever read the leg may have put the stack elsewhere
+                    self.stand(leg.before)
+                self._apply(leg.after)
+
+    def _apply(self, config: StackConfig) -> None:
+        self.engine.configure(config.values)
+        self.engine.up()
+        self._standing = key_of(config)
+        self.states[self._standing] = self.engine.export_stack()
 
     def stand(self, config: StackConfig) -> None:
         """Put the stack back to the state that it had with this config."""

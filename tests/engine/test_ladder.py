@@ -18,23 +18,26 @@ from stacks.models import REMOVE, changed, load_blueprint, load_stack
 from stacks.models.paths import ROOT, stack_file
 from tests.engine.states import differences
 
-pytestmark = pytest.mark.xdist_group("engine-ladder")
 STACK = "meal-prod"
 CONFIG = load_stack(stack_file(STACK))
 BLUEPRINT = load_blueprint(CONFIG.system)
-LEGS = [leg for leg in legs(CONFIG, BLUEPRINT, down=True, aborts=True) if leg.move is None or leg.move.refused is None]
-SETTLED = [leg.after for leg in LEGS if leg.after.moving is None and not leg.backing_out]
-"""Settled states on the main way: born in the first phase, climbed to the last, come down again."""
-BORN, CLIMBED, _ = SETTLED
+ALL = [leg for leg in legs(CONFIG, BLUEPRINT, down=True, aborts=True) if leg.move is None or leg.move.refused is None]
+WAYS = {way: [leg for leg in ALL if leg.direction == way] for way in ("up", "down")}
+"""Two stacks, so that two workers can walk at once; the way down begins with a stack born in the last phase."""
+BORN = ALL[0].after
+CLIMBED = WAYS["down"][0].before
+COME_DOWN = WAYS["down"][-1].after
+ARMS = [leg for leg in WAYS["down"] if leg.move.kind == "arm" and not leg.backing_out]
 
 
 class Walk:
-    """The ladder, walked as far as a test needs; what is behind is remembered."""
+    """One way, walked as far as a test needs; what is behind is remembered."""
 
-    def __init__(self, engine):
+    def __init__(self, engine, way):
         self.engine = engine
-        self.ladder = Ladder(engine, LEGS)
+        self.ladder = Ladder(engine, way)
         self._steps = self.ladder.walk()
+        self._length = len(way)
         self._stopped = None
         self.walked = []
         self._recorded = {}
@@ -44,20 +47,10 @@ class Walk:
             self._advance()
         return self.walked[number]
 
-    def _advance(self):
-        """One leg further; what stopped the walk once is told by every test that comes after it."""
-        if self._stopped is not None:
-            pytest.fail(f"the walk stopped at leg {len(self.walked)}: {self._stopped}")
-        try:
-            self.walked.append(next(self._steps))
-        except CommandError as error:
-            self._stopped = error
-            raise
-
     def stand(self, config):
         """Put the engine's stack where it was with this config, walking on as far as needed."""
         while key_of(config) not in self.ladder.states:
-            if len(self.walked) == len(LEGS):
+            if len(self.walked) == self._length:
                 next(self._steps, None)  # applies the last leg
                 break
             self._advance()
@@ -69,15 +62,45 @@ class Walk:
             self._recorded[key] = run(program_of(config)).outcome.snapshot
         return self._recorded[key]
 
+    def _advance(self):
+        """One leg further; what stopped the walk once is told by every test that comes after it."""
+        if self._stopped is not None:
+            pytest.fail(f"the walk stopped at leg {len(self.walked)}: {self._stopped}")
+        try:
+            self.walked.append(next(self._steps))
+        except CommandError as error:
+            self._stopped = error
+            raise
+
 
 @pytest.fixture(scope="session")
-def walk(engine_root):
+def walks(engine_root):
+    made = {}
     with attached(["aws", "cloudflare", "random"]) as environment:
-        yield Walk(Engine(make_project(engine_root / "ladder", ROOT, environment=environment), STACK))
+
+        def walk(way):
+            if way not in made:
+                project = make_project(engine_root / f"ladder-{way}", ROOT, environment=environment)
+                made[way] = Walk(Engine(project, STACK), WAYS[way])
+            return made[way]
+
+        yield walk
 
 
-@pytest.mark.parametrize("number", range(len(LEGS)), ids=[f"{i:02d}-{title(leg)}" for i, leg in enumerate(LEGS)])
-def test_every_step_agrees_from_config_and_from_the_engines_state(walk, number, record_property):
+def on(way, *values, name):
+    return pytest.param(way, *values, id=name, marks=pytest.mark.xdist_group(f"engine-ladder-{way}"))
+
+
+@pytest.mark.parametrize(
+    ("way", "number"),
+    [
+        on(way, number, name=f"{way}-{number:02d}-{title(leg).replace('→', 'to')}")
+        for way, found in WAYS.items()
+        for number, leg in enumerate(found)
+    ],
+)
+def test_every_step_agrees_from_config_and_from_the_engines_state(walks, way, number, record_property):
+    walk = walks(way)
     walked = walk.leg(number)
     leg, engine = walked.leg, engine_ops(walked.preview)
     program = program_of(leg.after)
@@ -87,56 +110,67 @@ def test_every_step_agrees_from_config_and_from_the_engines_state(walk, number, 
     for source, start in starts.items():
         plan = run(program, old=start, preview=True).outcome
         found = compare(engine, plan_ops(plan.steps))
-        record_property(PROPERTY, measured("ladder", f"{STACK}: {title(leg)}", source, found))
+        record_property(PROPERTY, measured("ladder", f"{STACK} {way} {number:02d}: {title(leg)}", source, found))
         assert found.urns > 250
         assert found.disagreements == ()
         assert plan_replace_keys(plan.steps) == engine_replace_keys(walked.preview)
 
 
-@pytest.mark.parametrize("config", SETTLED, ids=["born", "climbed", "come-down"])
-def test_a_settled_stack_has_nothing_to_do(walk, config):
+SETTLED = [on("up", BORN, name="born"), on("down", CLIMBED, name="last"), on("down", COME_DOWN, name="come-down")]
+
+
+@pytest.mark.parametrize(("way", "config"), SETTLED)
+def test_a_settled_stack_has_nothing_to_do(walks, way, config):
+    walk = walks(way)
     walk.stand(config)
     assert set(engine_ops(walk.engine.preview(*WHOLE)).values()) == {("same",)}
 
 
-def test_the_recorded_state_is_the_engines(walk):
-    walk.stand(BORN)
-    assert differences(load(walk.ladder.states[key_of(BORN)]), walk.recorded(BORN), shape=True) == []
+@pytest.mark.parametrize(("way", "config"), SETTLED[:2])
+def test_the_recorded_state_is_the_engines(walks, way, config):
+    walk = walks(way)
+    walk.stand(config)
+    assert differences(load(walk.ladder.states[key_of(config)]), walk.recorded(config), shape=True) == []
 
 
-def test_refresh_finds_the_simulated_cloud_as_it_was(walk):
+@pytest.mark.xdist_group("engine-ladder-down")
+def test_refresh_finds_the_simulated_cloud_as_it_was(walks):
+    walk = walks("down")
     walk.stand(CLIMBED)
     walk.engine.refresh("--expect-no-changes")
 
 
-def test_a_forgotten_moving_fails_in_the_engine_itself(walk):
+@pytest.mark.xdist_group("engine-ladder-down")
+def test_a_forgotten_moving_fails_in_the_engine_itself(walks):
     """From settled to settled in one apply, where a serving anchor leaves."""
-    before = CLIMBED
-    walk.stand(before)
-    forgotten = changed(before, {"phaseup:phase": BORN.phase})
+    walk = walks("down")
+    walk.stand(CLIMBED)
+    forgotten = changed(CLIMBED, {"phaseup:phase": BORN.phase})
     walk.engine.configure(forgotten.values)
     with pytest.raises(CommandError) as caught:
         walk.engine.preview()
     said = " ".join(caught.value.errors)
     assert "is protected" in said
     assert "aws:lb/loadBalancer:LoadBalancer" in said
-    plan = run(program_of(forgotten), old=walk.recorded(before), preview=True).outcome
+    plan = run(program_of(forgotten), old=walk.recorded(CLIMBED), preview=True).outcome
     assert "is protected" in " ".join(plan_refusals(plan.diagnostics))
 
 
-def test_a_retire_that_was_not_armed_first_fails_in_the_engine_itself(walk):
+@pytest.mark.xdist_group("engine-ladder-down")
+def test_a_retire_that_was_not_armed_first_fails_in_the_engine_itself(walks):
     """The two applies of a retire: contract without the arm before it meets the protection of the old state."""
-    (unarmed,) = [
-        leg for leg in LEGS if leg.move is not None and leg.move.kind == "arm" and not leg.backing_out and leg.before
-    ]
-    contracted = changed(unarmed.before, {"phaseup:moving": REMOVE})
-    walk.stand(unarmed.before)
+    walk = walks("down")
+    unarmed = ARMS[0].before
+    walk.stand(unarmed)
+    contracted = changed(unarmed, {"phaseup:moving": REMOVE})
     walk.engine.configure(contracted.values)
     with pytest.raises(CommandError, match="is protected"):
         walk.engine.preview()
 
 
-def test_destroy_refuses_what_is_protected_and_deletes_nothing(walk):
+@pytest.mark.xdist_group("engine-ladder-down")
+def test_destroy_refuses_what_is_protected_and_deletes_nothing(walks):
+    walk = walks("down")
     walk.stand(CLIMBED)
     before = {resource["urn"] for resource in walk.engine.export_stack()["deployment"]["resources"]}
     with pytest.raises(CommandError, match="protected"):
