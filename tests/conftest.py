@@ -9,6 +9,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Nothing is timed in a test: a busy machine would fail it.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 CLOUD_VARIABLES = ("AWS_", "CLOUDFLARE_", "PULUMI_", "KUBECONFIG", "PHASEUP_")
 KEPT_VARIABLES = frozenset({"PULUMI_SKIP_UPDATE_CHECK"})
@@ -44,9 +49,9 @@ def _own_event_loop() -> Iterator[None]:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     yield
-    settings = sys.modules.get("pulumi.runtime.settings")
-    if settings is not None:
-        settings.reset_options()
+    sdk_settings = sys.modules.get("pulumi.runtime.settings")
+    if sdk_settings is not None:
+        sdk_settings.reset_options()
     for task in asyncio.all_tasks(loop):
         task.cancel()
     if not loop.is_closed():

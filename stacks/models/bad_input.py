@@ -25,7 +25,7 @@ class BadInput(Exception):  # noqa: N818 - the name of the thing reported, as th
         else:
             names = list(allowed)
             self.allowed = ", ".join(names) if names else "nothing here"
-            self.nearest = nearest(found.split()[-1] if found else "", names)
+            self.nearest = nearest((found.split() or [""])[-1], names)
         super().__init__(str(self))
 
     def __str__(self) -> str:

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+import pickle
+import subprocess
+import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pulumi
 import pytest
 from pulumi.output import _OutputData
 
-from phaseup.record import late, sdk
+from phaseup.record import late
 from phaseup.record.program import load_program
 from phaseup.record.run import run
 from tests.record.harness import in_child
+from tests.record.recorded import record
 
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = sorted(path.parent for path in Path(__file__).parent.glob("programs/*/__main__.py"))
 
 
 def recorded(folder, preview, patched):
-    def work():
-        if not patched:
-            sdk.patch = lambda: None
-        result = run(load_program(folder, "dev"), preview=preview)
-        states = {state.urn: asdict(state) for state in result.outcome.snapshot}
-        steps = [(step.op, step.urn) for step in result.outcome.steps]
-        return states, sorted(steps), result.outputs, late.patched()
+    """Without patches in an interpreter of its own: another test may have patched the SDK in this one."""
+    if patched:
+        return in_child(lambda: record(folder, preview, True))
+    return fresh("-m", "tests.record.recorded", str(folder), "preview" if preview else "update")
 
-    return in_child(work)
+
+def fresh(*arguments):
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return pickle.loads(done.stdout)
 
 
 @pytest.mark.parametrize("preview", [True, False], ids=["preview", "update"])
@@ -60,12 +64,13 @@ def test_a_preview_of_what_is_there_is_all_same():
 
 
 def test_an_sdk_that_the_patches_do_not_fit_is_left_alone():
-    def work():
-        rpc = SimpleNamespace(resolve_outputs=1)
-        late.patch(rpc)
-        return vars(rpc) == {"resolve_outputs": 1} and not late.patched()
-
-    assert in_child(work)
+    left_alone = fresh(
+        "-c",
+        "import pickle, sys; from types import SimpleNamespace; from phaseup.record import late; "
+        "rpc = SimpleNamespace(resolve_outputs=1); late.patch(rpc); "
+        "sys.stdout.buffer.write(pickle.dumps((vars(rpc), late.patched())))",
+    )
+    assert left_alone == ({"resolve_outputs": 1}, False)
 
 
 def test_an_output_that_is_looked_at_late_knows_all_the_same():

@@ -608,3 +608,7 @@ def test_the_error_crosses_processes_whole() -> None:
     assert (
         str(again) == "f.yaml:3: a.b: found growht; allowed: mvp, growth (did you mean growth?); because" == str(error)
     )
+
+
+def test_white_space_alone_is_told_like_any_value() -> None:
+    assert str(BadInput("a.yaml", "key", "\r", ["dev", "prod"])) == "a.yaml: key: found \r; allowed: dev, prod"
