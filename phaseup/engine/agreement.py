@@ -134,7 +134,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     collector = Collector()
-    pytest.main([str(ROOT / "tests" / "engine"), "-q", "-p", "no:cacheprovider", "-p", "no:xdist"], plugins=[collector])
+    workers = ["-n", "2", "--dist", "loadgroup"]
+    pytest.main([str(ROOT / "tests" / "engine"), "-q", "-p", "no:cacheprovider", *workers], plugins=[collector])
     day = datetime.now(UTC).date().isoformat()
     PAGE.write_text(render(collector.notes, engine=version, day=day, failed=collector.failed))
     print(f"wrote {PAGE.relative_to(ROOT)}")
