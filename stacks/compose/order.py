@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from stacks.compose.base import names, networks
+from stacks.compose.buckets import buckets
+from stacks.compose.caches import caches
 from stacks.compose.context import Context
-from stacks.compose.data import buckets, caches, databases, searches
+from stacks.compose.databases import databases
 from stacks.compose.edge import balancer_routes, balancers, tunnels, zones
 from stacks.compose.functions import functions, schedules
 from stacks.compose.hosts import servers, services
 from stacks.compose.keeping import backups, registries
 from stacks.compose.roles import endpoints
+from stacks.compose.searches import searches
 from stacks.compose.watch import alarms, budgets
 
 BUILDERS: tuple[Callable[[Context], None], ...] = (

@@ -1,0 +1,24 @@
+"""Who may reach what holds data: security groups by who they stand for."""
+
+from __future__ import annotations
+
+import pulumi
+
+from stacks.compose.context import Context
+from stacks.moves import EffectiveBlock
+
+
+def clients_of(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Input[str]]:
+    """Security groups of the servers whose services use a role that the block fills, or is about to fill, and of the
+    functions that do."""
+    roles = context.roles_filled_by(block)
+    clients = {
+        host: context.servers[host].security_group.id for role in sorted(roles) for host in context.users_of(role)
+    }
+    for role in sorted(roles):
+        for name in context.functions_using(role):
+            group = context.functions[name].security_group
+            # Only the network reaches what is here, which a function's spec has been held to.
+            assert group is not None
+            clients[name] = group.id
+    return dict(sorted(clients.items()))
