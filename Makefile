@@ -40,6 +40,9 @@ bench: $(STAMP)  ## Measure, and write docs/figures.md
 engine-demo: $(STAMP)  ## Walk a stack up the ladder with the genuine pulumi on simulated clouds
 	@$(BIN)/python -m phaseup.engine.demo
 
+schemas: $(STAMP)  ## Write stacks/schemas anew from the models
+	@$(BIN)/python -m stacks.models.schemas
+
 lock:  ## Make requirements.lock anew from pyproject.toml, in a virtual environment of its own
 	@test -n "$(PYTHON)" || { echo "phaseup needs Python 3.11 or newer" >&2; exit 2; }
 	rm -rf build/lock

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Join(StrEnum):
@@ -74,6 +74,10 @@ BlockName = Annotated[str, Refers("block")]
 """The name of a block, e.g. the host of a service."""
 RoleName = Annotated[str, Refers("role")]
 """The name of a role, e.g. `db`: whichever block fills it."""
+RegionName = Annotated[
+    str, StringConstraints(pattern=r"^(us|ap|ca|eu|il|me|mx|sa|af|cn)-(gov-)?(north|south|central|east|west)+-[1-9]$")
+]
+"""An AWS region beside the stack's own, as the key of a block's `regions`."""
 
 
 def joined(join: Join, default: Any = ..., *, order: Sequence[str] = (), **constraints: Any) -> Any:

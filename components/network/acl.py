@@ -7,6 +7,7 @@ default group; both are emptied here, so that what was forgotten has no network 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network
 
 import pulumi
 import pulumi_aws as aws
@@ -16,6 +17,14 @@ from components.site import Site, child_options
 OPEN_RULE = 100
 PEER_RULES = 200
 """A peer's rule is this plus the peer's own number: EC2 cannot renumber a rule, so list positions would not do."""
+
+OWN_RULES = 1000
+"""Where the rules for the stack's own networks in other regions start."""
+
+
+def own_rule(cidr: str) -> int:
+    """The rule number for one of our own /16 networks: its own, whichever others come and go."""
+    return OWN_RULES + (int(IPv4Network(cidr).network_address) >> 16 & 0xFFF)
 
 
 def lock_defaults(parent: pulumi.Resource, name: str, site: Site, vpc: aws.ec2.Vpc) -> None:
@@ -61,7 +70,7 @@ def tier_acls(
     peers: Mapping[str, tuple[int, str]],
 ) -> None:
     """One ACL a tier: public and app pass everything on to the security groups; data speaks only with this VPC and with
-    `peers` (number and CIDR by name)."""
+    `peers` (rule number and CIDR by name)."""
     for tier, by_zone in subnets.items():
         acl = aws.ec2.NetworkAcl(
             f"{name}-{tier}-acl",
@@ -73,7 +82,7 @@ def tier_acls(
         partners = {"any": (OPEN_RULE, "0.0.0.0/0")}
         if tier == "data":
             partners = {"inside": (OPEN_RULE, cidr)}
-            partners |= {peer: (PEER_RULES + number, block) for peer, (number, block) in peers.items()}
+            partners |= peers
         _rules(parent, f"{name}-{tier}-acl", site, acl, partners)
         for zone, subnet in by_zone.items():
             aws.ec2.NetworkAclAssociation(

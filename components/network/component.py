@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pulumi
@@ -10,13 +11,13 @@ import pulumi_aws as aws
 from pydantic import model_validator
 
 from components.keys import log_groups_statement, own_key
-from components.network.acl import lock_defaults, tier_acls
+from components.network.acl import PEER_RULES, lock_defaults, own_rule, tier_acls
 from components.network.flow_logs import FlowLogsSpec, flow_logs
 from components.network.plan import TIERS, address_plan
 from components.network.routes import gateway_endpoints, nat_gateways, private_routes, public_routes
 from components.network.zones import zone_ids
 from components.site import Site, child_options
-from components.spec import Join, Refused, Spec, joined
+from components.spec import Join, Refused, RegionName, Spec, joined
 
 
 class EndpointSpec(Spec):
@@ -41,6 +42,10 @@ class PeerSpec(Spec):
     """The peer's region, if it is another one; that side then accepts the peering."""
 
 
+class NetworkRegionSpec(Spec):
+    """A network of the same shape in one more region."""
+
+
 class NetworkSpec(Spec):
     """How much of the plan is in use."""
 
@@ -56,6 +61,8 @@ class NetworkSpec(Spec):
     """Where accepted and rejected flows are logged."""
     peers: dict[str, PeerSpec] = joined(Join.UNION, dict)
     """Peered VPCs by name."""
+    regions: dict[RegionName, NetworkRegionSpec] = joined(Join.UNION, dict)
+    """Regions beside the stack's own: a network in each, with addresses from the register, peered with the first."""
 
     @model_validator(mode="after")
     def _peer_numbers_differ(self) -> NetworkSpec:
@@ -74,6 +81,8 @@ class NetworkArgs:
     spec: NetworkSpec
     site: Site
     cidr: str
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """CIDR by region of the stack's own networks that this one is peered with."""
 
 
 class Network(pulumi.ComponentResource):
@@ -158,7 +167,10 @@ class Network(pulumi.ComponentResource):
             vpc=vpc,
             cidr=args.cidr,
             subnets=self.subnets,
-            peers={peer: (given.number, given.cidr) for peer, given in spec.peers.items()},
+            peers={
+                **{peer: (PEER_RULES + given.number, given.cidr) for peer, given in spec.peers.items()},
+                **{region: (own_rule(cidr), cidr) for region, cidr in args.beside.items()},
+            },
         )
         self._endpoints(name, spec, site)
         self._peers(name, spec, site)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from phaseup.climb.judge import Announced
 
 if TYPE_CHECKING:
-    from stacks.moves import Effective, MoveStep
+    from stacks.moves import Effective, EffectiveBlock, MoveStep
 
 
 def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
@@ -27,7 +27,9 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         for name in {role, before.roles.get(role, role)} & before.blocks.keys() & after.blocks.keys():
             keys.setdefault(name, set()).add(user)
     rearmed = frozenset(
-        name for name, block in after.blocks.items() if _was_retiring(before, name) and not block.retiring
+        name
+        for name, block in after.blocks.items()
+        if name in before.blocks and _armed(before.blocks[name]) - _armed(block)
     )
     only = move.allows.only or frozenset()
     return Announced(
@@ -37,6 +39,7 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         block=move.block or "",
         switching=frozenset(name for name in only - rearmed if _kind(after, name) not in CARRIES),
         rearmed=rearmed,
+        regions=frozenset(before.cidrs.keys() - after.cidrs.keys()),
     )
 
 
@@ -62,8 +65,9 @@ def _users(effective: Effective) -> set[tuple[str, str]]:
     }
 
 
-def _was_retiring(before: Effective, name: str) -> bool:
-    return name in before.blocks and before.blocks[name].retiring
+def _armed(block: EffectiveBlock) -> frozenset[str]:
+    """Where a block's protection is off: in a region, or everywhere."""
+    return block.retiring_regions | ({"everywhere"} if block.retiring else set())
 
 
 def _kind(effective: Effective, name: str) -> str:

@@ -74,7 +74,9 @@ class Announced:
     fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Block → other fields whose value changes."""
     block: str = ""
-    """The one block of a rung or an arm."""
+    """The one block of a rung or an arm; an arm may name a region instead."""
+    regions: frozenset[str] = frozenset()
+    """Regions that this step leaves with all that stands there."""
     switching: frozenset[str] = frozenset()
     """Blocks whose queue or schedule work starts or stops with this shift."""
     rearmed: frozenset[str] = frozenset()
@@ -136,7 +138,7 @@ def _replacements(steps: Iterable[Step], ops: Mapping[str, str]) -> Iterable[Bre
 def _unannounced(deletes: Collection[str], before: Snapshot, owners: Owners, said: Announced) -> Iterable[Breach]:
     states = before.by_urn()
     roots = [urn for urn in states if owners.block(urn) in said.leaving]
-    roots += [urn for urn in deletes if _narrowed(urn, owners.block(urn), said)]
+    roots += [urn for urn in deletes if _narrowed(urn, owners.block(urn), said) or owners.region(urn) in said.regions]
     fine = with_dependents(roots, states)
     for urn in deletes:
         if urn not in fine:
@@ -162,7 +164,7 @@ def _elsewhere(
     resources: Mapping[str, Step], ops: Mapping[str, str], owners: Owners, said: Announced, rule: str
 ) -> Iterable[Breach]:
     for urn in resources:
-        if ops[urn] not in {"same", "read"} and owners.block(urn) != said.block:
+        if ops[urn] not in {"same", "read"} and said.block not in {owners.block(urn), owners.region(urn)}:
             yield Breach(urn, ops[urn], f"{rule} ({said.block}); this belongs to {owners.block(urn) or 'no block'}")
 
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from phaseup.graph.resource import State, urn_name, urn_type
 
 COMPONENT_PREFIX: Final = "phaseup:index:"
+
+IN_REGION: Final = re.compile(
+    r"(?P<block>.+?)-(?P<region>(?:us|ap|ca|eu|il|me|mx|sa|af|cn)-(?:gov-)?(?:north|south|central|east|west)+-[1-9])(?:-.+)?"
+)
+
+
+def in_region(name: str) -> tuple[str, str]:
+    """A component's name as (block, region): `db-eu-central-1` is block `db` in that region; no region is home.
+
+    No block may have such a name (stacks/compose/check.py)."""
+    found = IN_REGION.fullmatch(name)
+    return (found["block"], found["region"]) if found else (name, "")
 
 
 class Owners:
@@ -19,7 +32,12 @@ class Owners:
     def block(self, urn: str) -> str:
         """The block's name; empty for what stands outside any block (the Stack, providers)."""
         top = self._top(urn)
-        return urn_name(top) if top else ""
+        return in_region(urn_name(top))[0] if top else ""
+
+    def region(self, urn: str) -> str:
+        """The region that the block's component is named by; empty at home."""
+        top = self._top(urn)
+        return in_region(urn_name(top))[1] if top else ""
 
     def kind(self, urn: str) -> str:
         """The type token of the block's component: `phaseup:index:Postgres`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phaseup.climb.announce import announced
 from phaseup.climb.judge import Announced, Breach, MoveKind, breaches
+from phaseup.climb.owners import in_region
 from phaseup.graph.resource import Snapshot, urn_name
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def judge_apply(
     from phaseup.plan.verdict import judge
 
     retired = {name for config in configs if config is not None for name in config.retire}
+    retired |= _in_regions(run, before, retired)
     told = judge(run.outcome.steps, retired=retired, diagnostics=run.outcome.diagnostics)
     found = _breaches(run, before, configs, move, first, blueprint)
     reasons = (*told.reasons, *(f"{breach.op} {urn_name(breach.urn)}: {breach.why}" for breach in found))
@@ -47,6 +50,13 @@ def judge_apply(
     if move is not None and move.refused is not None:
         verdict, reasons = "refused", (move.refused.reason,)
     return Judged(verdict, reasons, told)
+
+
+def _in_regions(run: Run, before: Snapshot | None, retired: Collection[str]) -> set[str]:
+    """The components that stand in a retired region."""
+    states = [*(before or ()), *run.outcome.snapshot]
+    names = {urn_name(state.urn) for state in states if not state.custom}
+    return {name for name in names if in_region(name)[1] in retired}
 
 
 def _breaches(

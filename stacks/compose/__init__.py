@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from components.site import Site
@@ -9,6 +10,7 @@ from stacks.compose.check import check
 from stacks.compose.context import Context
 from stacks.compose.order import BUILDERS, KINDS
 from stacks.compose.outputs import outputs_of
+from stacks.compose.places import Place
 from stacks.models import Blueprint, StackConfig
 from stacks.moves import Effective
 
@@ -18,7 +20,12 @@ __all__ = ["KINDS", "budget_of", "compose", "site_of"]
 def compose(effective: Effective, config: StackConfig, *, budget: float | None = None) -> dict[str, Any]:
     """Build everything, and return the stack's outputs. Raises `BadInput` before anything is registered where blocks
     do not fit together in a way that no single block shows; `budget` is USD a month."""
-    context = Context(config=config, effective=effective, site=site_of(config), budget=budget)
+    site = site_of(config)
+    places = {
+        region: Place(region=region, home=region == config.region, site=replace(site, region=region), cidr=cidr)
+        for region, cidr in effective.cidrs.items()
+    }
+    context = Context(config=config, effective=effective, site=site, budget=budget, places=places)
     check(context)
     for build in BUILDERS:
         build(context)

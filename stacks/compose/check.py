@@ -21,6 +21,7 @@ from stacks.compose.context import Context
 from stacks.compose.edge import connector_of, routes_of
 from stacks.compose.hosts import image_of, text_units
 from stacks.models import BadInput
+from stacks.moves import regions_of
 
 
 def check(context: Context) -> None:
@@ -42,18 +43,44 @@ def _one_of_each(context: Context) -> None:
 
 
 def _place(context: Context) -> None:
+    home = context.site.region
     try:
-        zone_ids(context.site.region)
+        zone_ids(home)
     except ValueError as error:
-        raise context.config.bad("aws:region", context.site.region, f"a region with three zones: {error}") from None
+        raise context.config.bad("aws:region", home, f"a region with three zones: {error}") from None
     for block, spec in context.of_kind("network", NetworkSpec):
-        try:
-            address_plan(context.effective.cidr)
-        except ValueError as error:
-            raise context.bad(block.name, "kind", context.effective.cidr, str(error)) from None
-        for peer, given in spec.peers.items():
-            if given.region is None and given.owner is None and given.cidr == context.effective.cidr:
-                raise context.bad(block.name, f"peers.{peer}.cidr", given.cidr, "addresses that are not our own")
+        for region in spec.regions:
+            if region == home:
+                raise context.bad(block.name, f"regions.{region}", region, "regions beside the stack's own")
+            try:
+                zone_ids(region)
+            except ValueError as error:
+                raise context.bad(block.name, f"regions.{region}", region, str(error)) from None
+        for cidr in context.effective.cidrs.values():
+            try:
+                address_plan(cidr)
+            except ValueError as error:
+                raise context.bad(block.name, "kind", cidr, str(error)) from None
+            for peer, given in spec.peers.items():
+                if given.owner is None and given.cidr == cidr:
+                    raise context.bad(block.name, f"peers.{peer}.cidr", given.cidr, "addresses that are not our own")
+
+
+def _regions_have_networks(context: Context) -> None:
+    given = next(context.of_kind("network", NetworkSpec))[1].regions
+    for block in context.effective.blocks.values():
+        for region in regions_of(block.spec):
+            if region not in given:
+                allowed = f"one of the network's regions: {', '.join(sorted(given)) or 'none here'}"
+                raise context.bad(block.name, f"regions.{region}", region, allowed)
+
+
+def _names_stay_apart(context: Context) -> None:
+    # A component in another region is called by its block and that region.
+    for name in context.effective.blocks:
+        for region in context.places:
+            if name.endswith(f"-{region}"):
+                raise context.bad(name, "kind", name, f"a name that does not end in a region's: -{region}")
 
 
 def _images(context: Context) -> None:
@@ -142,6 +169,8 @@ def _user_data_fits(context: Context) -> None:
 RULES: tuple[Callable[[Context], None], ...] = (
     _one_of_each,
     _place,
+    _regions_have_networks,
+    _names_stay_apart,
     _images,
     _names_answered,
     _r2_domains,

@@ -24,8 +24,9 @@ from components.service.endpoint import Endpoint, Names
 from components.site import Site
 from components.spec import Spec
 from components.zone import Zone
+from stacks.compose.places import Place
 from stacks.models import BadInput, StackConfig
-from stacks.moves import Effective, EffectiveBlock
+from stacks.moves import Effective, EffectiveBlock, regions_of
 
 S = TypeVar("S", bound=Spec)
 
@@ -39,8 +40,9 @@ class Context:
     site: Site
     budget: float | None
     """The upper end of the phase's budget in USD a month."""
+    places: dict[str, Place]
+    """By region, home first."""
     networks: dict[str, Network] = field(default_factory=dict)
-    names: Names | None = None
     tunnels: dict[str, Tunnel] = field(default_factory=dict)
     """By server block."""
     balancers: dict[str, Balancer] = field(default_factory=dict)
@@ -66,14 +68,32 @@ class Context:
                 assert isinstance(block.spec, spec)
                 yield block, block.spec
 
-    def site_of(self, block: EffectiveBlock) -> Site:
-        """The site as one block sees it."""
-        return self.site.for_block(block.name, retiring=block.retiring)
+    def placed(self, kind: str, spec: type[S]) -> Iterator[tuple[EffectiveBlock, S, Place]]:
+        """The blocks of one kind in every place where they stand: at home, and in their `regions`."""
+        for block, given in self.of_kind(kind, spec):
+            for region, place in self.places.items():
+                if place.home or region in regions_of(given):
+                    yield block, given, place
+
+    def site_of(self, block: EffectiveBlock, place: Place | None = None) -> Site:
+        """The site as one block sees it, at home or elsewhere."""
+        place = place or self.home
+        return place.site.for_block(block.name, retiring=block.retiring or place.region in block.retiring_regions)
+
+    @property
+    def home(self) -> Place:
+        """The stack's own region."""
+        return self.places[self.site.region]
 
     @property
     def network(self) -> Network:
-        """The stack's one network."""
-        return next(iter(self.networks.values()))
+        """The network at home."""
+        return self.home.network
+
+    @property
+    def names(self) -> Names | None:
+        """The private zone at home."""
+        return self.home.names
 
     @property
     def zone(self) -> Zone | None:

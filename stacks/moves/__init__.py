@@ -4,6 +4,7 @@ from stacks.moves.blocks import EffectiveBlock
 from stacks.moves.effective import Effective, effective
 from stacks.moves.joins import Between, join_specs
 from stacks.moves.ladders import LADDERS, Ladder, Rung
+from stacks.moves.regions import lost_regions, regions_of
 from stacks.moves.rewrite import changed_lines, rewrite
 from stacks.moves.step import Allows, Change, Kept, MoveStep, Refusal
 from stacks.moves.steps import next_step, steps, told
@@ -26,7 +27,9 @@ __all__ = [
     "changed_lines",
     "effective",
     "join_specs",
+    "lost_regions",
     "next_step",
+    "regions_of",
     "rewrite",
     "steps",
     "told",

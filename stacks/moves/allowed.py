@@ -8,6 +8,7 @@ from stacks.models import Block, Blueprint, StackConfig, resolve
 from stacks.moves.blocks import blocks_of
 from stacks.moves.joins import Between, join_specs
 from stacks.moves.ladders import ladder_of
+from stacks.moves.regions import lost_regions
 from stacks.moves.step import Allows
 from stacks.moves.work import work_of
 
@@ -47,10 +48,16 @@ def for_shift(
     return Allows("weights only", only=frozenset(only))
 
 
-def for_arm(block: str) -> Allows:
-    """Protection off, final copy on."""
-    text = f"{block}: protection lifted, final copy configured"
-    return Allows(text, replace_stateless=False, only=frozenset({block}))
+def for_arm(name: str, blocks: Iterable[str] = ()) -> Allows:
+    """Protection off, final copy on: of a block, or of what `blocks` have in a region that they leave."""
+    text = f"{name}: protection lifted, final copy configured"
+    return Allows(text, replace_stateless=False, only=frozenset(blocks) or frozenset({name}))
+
+
+def armed_blocks(names: Iterable[str], old: Mapping[str, Block], new: Mapping[str, Block]) -> list[str]:
+    """The blocks that a `retire` of these names arms: themselves, or those that leave or reach that region."""
+    regions = {**lost_regions(old, new), **lost_regions(new, old)}
+    return [block for name in names for block in regions.get(name, [name])]
 
 
 def for_withdrawal(blocks: Iterable[str]) -> Allows:

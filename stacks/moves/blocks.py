@@ -12,6 +12,7 @@ from components.spec import Spec
 from stacks.models import Block, StackConfig
 from stacks.moves.joins import Between, join_specs
 from stacks.moves.ladders import ladder_of
+from stacks.moves.regions import regions_of
 
 Side = Literal["both", "arriving", "leaving"]
 
@@ -28,6 +29,8 @@ class EffectiveBlock:
     """`both` when settled, or when both phases have the block."""
     retiring: bool = False
     """Armed: protection off, final copy configured."""
+    retiring_regions: frozenset[str] = frozenset()
+    """Armed there alone: the regions that it leaves, or takes back."""
     takes_over: str | None = None
     """The role it fills in place of the block of that name, once its ladder says so."""
     rung: str | None = None
@@ -68,8 +71,14 @@ def _block(
         spec=spec,
         side=side,
         retiring=name in config.retire,
+        retiring_regions=_regions_that_go(old, new) & config.retire.keys(),
         takes_over=some.takes_over,
         rung=rung,
         old=old.spec if old else None,
         new=new.spec if new else None,
     )
+
+
+def _regions_that_go(old: Block | None, new: Block | None) -> frozenset[str]:
+    """Regions of one side alone: they leave at contract, or at abort."""
+    return frozenset(set(regions_of(old.spec)) ^ set(regions_of(new.spec))) if old and new else frozenset()

@@ -13,6 +13,7 @@ from stacks.models.load_blueprint import check_references
 from stacks.models.resolve import misplaced
 from stacks.moves.holds import holds_data
 from stacks.moves.ladders import ladder_of, needed_rungs
+from stacks.moves.regions import lost_regions
 
 KeyPath = tuple[str, ...]
 
@@ -83,9 +84,12 @@ def check_retire(
     roles: Mapping[str, str],
     today: date,
 ) -> None:
-    """Only what leaves at traffic 100, or what arrives at 0, may go: filled elsewhere and live, or never live."""
+    """Only what leaves at traffic 100, or what arrives at 0, may go: filled elsewhere and live, or never live. A region
+    goes as a block does."""
     traffic = config.moving.traffic if config.moving else None
-    leaving, arriving = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
+    lost, gained = lost_regions(old, new), lost_regions(new, old)
+    leaving = sorted({*(old.keys() - new.keys()), *lost})
+    arriving = sorted({*(new.keys() - old.keys()), *gained})
     for name, consent in config.retire.items():
         key = f"phaseup:retire.{name}"
         if name not in leaving and name not in arriving:
@@ -97,6 +101,8 @@ def check_retire(
         if traffic != due:
             found = f"{name} at traffic {traffic}"
             raise config.bad(key, found, "at traffic 100 what leaves, at 0 what arrives")
+        if name in lost or name in gained:
+            continue  # what fills a role at home stays
         if name in leaving and holds_data(old[name]) and roles.get(name, name) == name:
             why = "nothing else fills its role; keep it with an override, or let a block take it over"
             raise config.bad(

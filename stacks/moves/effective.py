@@ -37,8 +37,8 @@ class Effective:
     """Which side takes requests; `new` when settled."""
     work: Mapping[str, Work]
     """What each service may do on each of its hosts."""
-    cidr: str
-    """The network's addresses, from the register."""
+    cidrs: Mapping[str, str]
+    """The network's addresses by region, from the register; the stack's own region first."""
 
     @property
     def settled(self) -> bool:
@@ -55,7 +55,6 @@ def effective(
     """
     check_phases(config, blueprint)
     register = addresses or load_addresses()
-    cidr = register.cidr(config.system, config.environment, config.region)
     new = resolve(blueprint, config.phase, config)
     old = resolve(blueprint, config.moving.from_, config) if config.moving else new
     check_blocks(config, blueprint, old, new)
@@ -78,8 +77,18 @@ def effective(
         carrier=carrier,
         live="new" if traffic in (None, 100) else "old" if traffic == 0 else "both",
         work=work_of(old, new, traffic),
-        cidr=cidr,
+        cidrs={
+            region: register.cidr(config.system, config.environment, region) for region in regions_of(config, blocks)
+        },
     )
+
+
+def regions_of(config: StackConfig, blocks: Mapping[str, EffectiveBlock]) -> list[str]:
+    """Where the stack has networks: its own region, then the others by name."""
+    given = {
+        region for each in blocks.values() if each.kind == "network" for region in getattr(each.spec, "regions", ())
+    }
+    return [config.region, *sorted(given - {config.region})]
 
 
 def carrier_of(old: Mapping[str, Block], new: Mapping[str, Block]) -> str | None:

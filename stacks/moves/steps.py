@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from stacks.models import REMOVE, Block, Blueprint, StackConfig, changed, resolve
 from stacks.models.bad_input import plain
-from stacks.moves.allowed import for_arm, for_expand, for_rung, for_settling, for_shift, for_withdrawal, standing
+from stacks.moves.allowed import (
+    armed_blocks,
+    for_arm,
+    for_expand,
+    for_rung,
+    for_settling,
+    for_shift,
+    for_withdrawal,
+    standing,
+)
 from stacks.moves.check import check_phases
 from stacks.moves.effective import carrier_of, roles_of
 from stacks.moves.holds import guarded, holds_data
 from stacks.moves.kept import Keeping, keep, with_kept
 from stacks.moves.ladders import ladder_of, needed_rungs
+from stacks.moves.regions import lost_regions
 from stacks.moves.step import Allows, Change, Kind, MoveStep, Refusal
 
 WEIGHTS = (10, 50, 100)
@@ -70,7 +80,8 @@ class _Walk:
         if self.config.moving is None:
             self._expand()
         old, new = self._sides()
-        self._withdraw([name for name in self.config.retire if name not in old])
+        gained = lost_regions(new, old)
+        self._withdraw([name for name in self.config.retire if name in gained or name in new.keys() - old.keys()])
         self._rungs(old, new)
         for share in WEIGHTS if carrier_of(old, new) else (100,):
             if share > self._traffic():
@@ -80,6 +91,9 @@ class _Walk:
         for name, block in leaving.items():
             if guarded(block) and name not in self.config.retire and not (holds_data(block) and roles[name] == name):
                 self._arm(name, f"{self.new} does without it, and its traffic has moved")
+        for region, blocks in lost_regions(old, new).items():
+            if region not in self.config.retire:
+                self._arm(region, f"{self.new} does without it, and its traffic has moved", blocks=blocks)
         keeping = keep(standing(self.config, self.blueprint), self._sides()[1], consented=self.config.retire)
         self._settle("contract", self.new, keeping)
         return self.steps
@@ -96,12 +110,16 @@ class _Walk:
             # The blocks to keep are written down with the fall of traffic: later the config would not show any more
             # that they were live.
             whole = {name: keys for name, keys in keeping.overrides.items() if name not in old}
-            self._withdraw([name for name in self.config.retire if name not in new])
+            lost = lost_regions(old, new)
+            self._withdraw([name for name in self.config.retire if name in lost or name in old.keys() - new.keys()])
             self._shift(0, Keeping(whole, (), ()))
         arriving = {name: block for name, block in new.items() if name not in old}
         for name, block in arriving.items():
             if guarded(block) and name not in self.config.retire and name not in keeping.overrides:
                 self._arm(name, f"the move to {self.new} is taken back, and it never was live")
+        for region, blocks in lost_regions(new, old).items():
+            if region not in self.config.retire:
+                self._arm(region, f"the move to {self.new} is taken back, and it never was live", blocks=blocks)
         self._settle("abort", self.old, keeping)
         return self.steps
 
@@ -149,13 +167,14 @@ class _Walk:
             check="its targets or tunnel connections are healthy, and no alarm has fired since the last step",
         )
 
-    def _arm(self, block: str, reason: str) -> None:
+    def _arm(self, block: str, reason: str, *, blocks: Sequence[str] = ()) -> None:
+        """Arms a block, or a region that `blocks` leave."""
         retire = dict(self.config.values.get("phaseup:retire", {}))
         retire[block] = {"reason": reason, "until": self.until.isoformat()}
         self._add(
             "arm",
             {"phaseup:retire": retire},
-            for_arm(block),
+            for_arm(block, blocks),
             block=block,
             precondition="what takes its place has served for as long as a mistake takes to show",
             check="its request count or connections have been 0 for a day",
@@ -165,7 +184,8 @@ class _Walk:
         """What was armed for the other way stays after all."""
         if blocks:
             left = {k: v for k, v in self.config.values.get("phaseup:retire", {}).items() if k not in blocks}
-            self._add("apply", {"phaseup:retire": left or REMOVE}, for_withdrawal(blocks))
+            old, new = self._sides()
+            self._add("apply", {"phaseup:retire": left or REMOVE}, for_withdrawal(armed_blocks(blocks, old, new)))
 
     def _settle(self, kind: Kind, phase: str, keeping: Keeping) -> None:
         old, new = self._sides()

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from stacks.models import Blueprint, StackConfig, resolve
-from stacks.moves.allowed import for_arm, for_expand, for_rung, for_settling, for_shift, for_withdrawal, standing
+from stacks.moves.allowed import (
+    armed_blocks,
+    for_arm,
+    for_expand,
+    for_rung,
+    for_settling,
+    for_shift,
+    for_withdrawal,
+    standing,
+)
 from stacks.moves.check import check_phases
 from stacks.moves.holds import guarded
 from stacks.moves.ladders import ladder_of, needed_rungs
+from stacks.moves.regions import lost_regions
 from stacks.moves.step import Allows, Change, Kind, MoveStep
 
 
@@ -33,7 +43,7 @@ def _between_settled(before: StackConfig, after: StackConfig, blueprint: Bluepri
     if after.phase not in neighbours:
         raise after.bad("phaseup:phase", after.phase, [before.phase, *neighbours], why="a move joins two neighbours")
     old, new = resolve(blueprint, before.phase, before), resolve(blueprint, after.phase, after)
-    leaving = [name for name in old if name not in new]
+    leaving = [*(name for name in old if name not in new), *lost_regions(old, new)]
     rungs = [name for name in new if needed_rungs(old.get(name), new[name])]
     if leaving or rungs:
         what = f"{', '.join(leaving)} would leave" if leaving else f"{', '.join(rungs)} would change mode"
@@ -83,9 +93,9 @@ def _on_the_way(before: StackConfig, after: StackConfig, blueprint: Blueprint) -
         allows = for_shift(before, after.moving.traffic, old, new)
         return _step("shift", before, after, blueprint, allows)
     if armed:
-        return _step("arm", before, after, blueprint, for_arm(armed[0]), armed[0])
+        return _step("arm", before, after, blueprint, for_arm(armed[0], armed_blocks(armed, old, new)), armed[0])
     if withdrawn:
-        return _step("apply", before, after, blueprint, for_withdrawal(withdrawn))
+        return _step("apply", before, after, blueprint, for_withdrawal(armed_blocks(withdrawn, old, new)))
     return _step("apply", before, after, blueprint, Allows("creates and plain in-place updates", create=True))
 
 
@@ -113,6 +123,10 @@ def _settle(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> Mo
         if name not in settled and guarded(block) and name not in before.retire:
             why = "it holds data or serves, so its protection is lifted by an apply of its own"
             raise after.bad(f"phaseup:retire.{name}", f"{kind} before it is armed", "arm it first", why=why)
+    for region, blocks in lost_regions(standing(before, blueprint), settled).items():
+        if region not in before.retire:
+            why = f"{', '.join(blocks)} leave it: protection there is lifted by an apply of its own"
+            raise after.bad(f"phaseup:retire.{region}", f"{kind} before it is armed", "arm it first", why=why)
     return _step(kind, before, after, blueprint, for_settling(before, after, blueprint))
 
 

@@ -24,7 +24,7 @@ from phaseup.simulate.schema import Shape, schema_for
 TOKEN = re.compile(r"phaseup:index:[A-Z][A-Za-z]+")
 OTHER_REGIONS = {
     "us-east-1": "Route 53 publishes its health checks' metrics there only",
-    "eu-central-1": "the copies of the bucket, the images and the recovery points under test",
+    "eu-central-1": "copies, and networks beside home, under test",
 }
 NAMED = (
     "name", "namePrefix", "identifier", "bucket", "replicationGroupId", "userId", "userGroupId", "alarmName",

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from recording import Recording, record
-from whole import network
+from whole import WHOLE, network
 
 from components.network import NetworkSpec
+from components.network.acl import OWN_RULES, own_rule
 from components.network.plan import TIERS, AddressPlan, address_plan
 from components.network.zones import ZONE_IDS, zone_ids
 from components.site import Site
@@ -276,3 +277,46 @@ def test_another_region_has_its_own_zones_in_its_names(site: Site) -> None:
     zones = {each.inputs["availabilityZoneId"] for each in recording.by_type("aws:ec2/subnet:Subnet")}
     assert zones == {"use1-az1", "use1-az2", "use1-az4"}
     assert {f"net-{tier}-use1-az4" for tier in TIERS} <= recording.names()
+
+
+def peered(site: Site) -> Recording:
+    return record(lambda: WHOLE["Peering"](site))
+
+
+def test_two_regions_find_each_other_from_every_table(site: Site) -> None:
+    made = peered(site)
+    request, acceptance = made.one("net-eu-central-1-peering-request"), made.one("net-eu-central-1-peering-acceptance")
+    assert (request.inputs["region"], request.inputs["peerRegion"]) == ("eu-west-1", "eu-central-1")
+    assert "autoAccept" not in request.inputs  # a requester cannot accept across regions
+    assert (acceptance.inputs["region"], acceptance.inputs["autoAccept"]) == ("eu-central-1", True)
+    routes = [
+        each for each in made.resources if each.name.startswith("net-eu-central-1-peering-") and "Route" in each.type
+    ]
+    ways = {(each.inputs["region"], each.inputs["destinationCidrBlock"]) for each in routes}
+    assert ways == {("eu-west-1", "10.1.0.0/16"), ("eu-central-1", "10.0.0.0/16")}
+    assert len(routes) == 2 * 4  # one public and three private tables each
+
+
+def test_the_data_tier_lets_the_other_region_in(site: Site) -> None:
+    rules = {
+        each.name: each.inputs
+        for each in peered(site).resources
+        if each.type == "aws:ec2/networkAclRule:NetworkAclRule"
+    }
+    for name, cidr in (
+        ("net-data-acl-eu-central-1", "10.1.0.0/16"),
+        ("net-eu-central-1-data-acl-eu-west-1", "10.0.0.0/16"),
+    ):
+        for direction in ("in", "out"):
+            assert rules[f"{name}-{direction}"]["cidrBlock"] == cidr
+
+
+def test_no_two_of_our_networks_share_a_rule_number() -> None:
+    private = [
+        *IPv4Network("10.0.0.0/8").subnets(new_prefix=16),
+        *IPv4Network("172.16.0.0/12").subnets(new_prefix=16),
+        IPv4Network("192.168.0.0/16"),
+    ]
+    numbers = [own_rule(str(each)) for each in private]
+    assert len(set(numbers)) == len(private)
+    assert all(OWN_RULES <= number <= 32766 for number in numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pulumi
 from recording import ACCOUNT
@@ -18,7 +19,7 @@ from components.cache import Cache, CacheArgs, CacheSpec
 from components.emitter import Emitter
 from components.function import Function, FunctionArgs, FunctionSpec
 from components.kubernetes import Kubernetes, KubernetesArgs, KubernetesSpec
-from components.network import Network, NetworkArgs, NetworkSpec
+from components.network import Network, NetworkArgs, NetworkSpec, Peering, PeeringArgs
 from components.postgres import Postgres, PostgresArgs, PostgresSpec
 from components.registry import Registry, RegistryArgs, RegistrySpec
 from components.schedule import Schedule, ScheduleArgs, ScheduleSpec
@@ -59,6 +60,13 @@ def _network(site: Site) -> None:
         peers={"old": {"vpc": "vpc-12345678", "cidr": "10.9.0.0/16", "number": 1}},
     )
     Network("lit", NetworkArgs(NetworkSpec(), site, "10.1.0.0/16"))
+
+
+def _peering(site: Site) -> Peering:
+    there = replace(site, region="eu-central-1")
+    near = Network("net", NetworkArgs(NetworkSpec(), site, "10.0.0.0/16", {"eu-central-1": "10.1.0.0/16"}))
+    far = Network("net-eu-central-1", NetworkArgs(NetworkSpec(), there, "10.1.0.0/16", {site.region: "10.0.0.0/16"}))
+    return Peering("net-eu-central-1-peering", PeeringArgs(near, site, far, there))
 
 
 def _tunnel(site: Site) -> Tunnel:
@@ -223,6 +231,7 @@ def _endpoint(site: Site) -> None:
 
 WHOLE: dict[str, Callable[[Site], object]] = {
     "Network": _network,
+    "Peering": _peering,
     "Tunnel": _tunnel,
     "Balancer": _balancer,
     "BalancerRoutes": _balancer_routes,

@@ -173,6 +173,6 @@ def test_destroy_refuses_what_is_protected_and_deletes_nothing(walks):
     walk = walks("down")
     walk.stand(CLIMBED)
     before = {resource["urn"] for resource in walk.engine.export_stack()["deployment"]["resources"]}
-    with pytest.raises(CommandError, match="protected"):
+    with pytest.raises(CommandError, match="cannot be deleted"):
         walk.engine.destroy()
     assert {resource["urn"] for resource in walk.engine.export_stack()["deployment"]["resources"]} == before

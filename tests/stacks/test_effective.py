@@ -30,7 +30,7 @@ def test_settled_is_the_phase(bp: Blueprint, phase: str) -> None:
     }
     assert {block.side for block in now.blocks.values()} == {"both"}
     assert (now.settled, now.moving_from, now.traffic, now.carrier, now.live) == (True, None, None, None, "new")
-    assert now.cidr == load_addresses().cidr("meal", "prod", "eu-west-1")
+    assert now.cidrs == {"eu-west-1": load_addresses().cidr("meal", "prod", "eu-west-1")}
 
 
 def test_moving_holds_both_sides(bp: Blueprint) -> None:
