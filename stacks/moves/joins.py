@@ -38,6 +38,8 @@ def join_field(model: type[Spec], field: str, old: Any, new: Any, between: Betwe
     if isinstance(old, Spec) and type(old) is type(new):
         return join_specs(old, new, between)
     if isinstance(old, dict) and isinstance(new, dict):
+        if join is Join.LADDER and not _reached(model, field, between):
+            new = {key: new[key] for key in new if key in old}
         return _join_maps(join, old, new, between)
     if join is Join.NOW:
         return new
@@ -68,7 +70,7 @@ def larger(old: Any, new: Any, order: tuple[str, ...] = ()) -> Any:
 def _join_maps(join: Join, old: dict[str, Any], new: dict[str, Any], between: Between) -> dict[str, Any]:
     as_new = join is Join.NOW or (join is Join.TRAFFIC and between.traffic == 100)
     keys = list(new if as_new else old)
-    if join in (Join.UNION, Join.MAX):
+    if join in (Join.UNION, Join.MAX, Join.LADDER):
         keys += [key for key in new if key not in old]
     out: dict[str, Any] = {}
     for key in keys:
@@ -107,6 +109,10 @@ def _on_ladder(model: type[Spec], field: str, old: Any, new: Any, between: Betwe
             return old
         taken = [i for i, rung in enumerate(rungs, start=1) if ladder.reached(between.rung, rung)]
         return order[min(high, max([low, *taken]))]
-    if new < old or not rungs:
-        return old
-    return new if ladder.reached(between.rung, rungs[-1]) else old
+    return new if new > old and _reached(model, field, between) else old
+
+
+def _reached(model: type[Spec], field: str, between: Between) -> bool:
+    """Whether the rung that raises a number, a yes or a map has been taken."""
+    rungs = declared_rungs(model, field)
+    return bool(between.ladder and rungs and between.ladder.reached(between.rung, rungs[-1]))

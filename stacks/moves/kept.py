@@ -11,7 +11,7 @@ from stacks.models import Block
 from stacks.models.merge import merged
 from stacks.moves.holds import NEVER_SHRINKS, holds_data
 from stacks.moves.joins import larger
-from stacks.moves.ladders import ladder_fields, ladder_of, lowered
+from stacks.moves.ladders import fields_up_to, ladder_of, lowered
 from stacks.moves.step import Kept, Refusal
 
 
@@ -105,8 +105,8 @@ def _no_way_down(high: Block, low: Block) -> list[tuple[str, dict[str, Any], Ref
     final = [ladder.rung(name) for name in ladder.names if name in back and ladder.rung(name).final]
     if not final:
         return []
-    # One field's way down is closed, and the others may need it: nodes of a cluster, shards of an enabled one.
-    fields = {field: getattr(high.spec, field) for field in ladder_fields(type(high.spec))}
+    # One field's way down is closed, and those under it may need it: nodes of a cluster, shards of an enabled one.
+    fields = {field: getattr(high.spec, field) for field in fields_up_to(ladder, type(high.spec), final[-1].name)}
     names = ", ".join(rung.name for rung in final)
     plural = "rungs" if len(final) > 1 else "rung"
     reason = f"the {plural} {names} of the ladder “{ladder.name}” cannot be gone back over"

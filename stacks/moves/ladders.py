@@ -82,15 +82,18 @@ CACHE: Final = Ladder(
         Rung("compatible", "failover is on with at least one replica, and every key lives in database 0",
              "INFO keyspace lists db0 alone; AutomaticFailover is enabled", irrevocable=True,
              manual="make a new group from the last snapshot with cluster mode disabled, as a block that takes over"),
-        Rung("enabled", "every client speaks the cluster protocol through the configuration endpoint",
+        Rung("enabled", "every client speaks the cluster protocol through the configuration endpoint (CLUSTER_HOST)",
              "no CROSSSLOT or MOVED error in the clients' logs for a day", irrevocable=True,
              manual="load the last snapshot into a new group with cluster mode disabled, as a block that takes over"),
         Rung("shards", "memory of each shard after the split fits its node",
              "DatabaseMemoryUsagePercentage below 60 on every node", one_way=True,
              manual="reshard to fewer shards by hand, once their data fits in what stays"),
-        Rung("global", "the node class may join a global datastore (large or above, no t class)",
-             "the class is one of m5, m6g, m7g, r5, r6g, r6gd, r7g, c7gn in size large or above"),
-        Rung("regions", "the primary's global datastore is available", "GlobalDatastoreReplicationLag is reported"),
+        Rung("global", "the node class may join a global datastore (large or above, no t class), and no snapshot or "
+             "other change of the group is under way",
+             "the class is one of m5, m6g, m7g, r5, r6g, r6gd, r7g, c7gn in size large or above, the group available"),
+        Rung("regions", "the global datastore is available, and the network reaches the other region",
+             "the global datastore's status is available with one member, its primary; afterwards "
+             "GlobalDatastoreReplicationLag is reported and stays below a second"),
     ),
 )  # fmt: skip
 
@@ -176,8 +179,17 @@ def raised(old: Spec, new: Spec) -> Iterator[tuple[str, Sequence[str]]]:
         order = words(model, field)
         if order and order.index(after) > order.index(before):
             yield field, rungs[order.index(before) : order.index(after)]
+        elif isinstance(after, dict):
+            if set(after) - set(before):
+                yield field, rungs
         elif not order and after > before:
             yield field, rungs
+
+
+def fields_up_to(ladder: Ladder, model: type[Spec], rung: str) -> list[str]:
+    """The fields raised by `rung` or by one below it."""
+    under = ladder.names[: ladder.names.index(rung) + 1]
+    return [field for field in ladder_fields(model) if set(declared_rungs(model, field)) & set(under)]
 
 
 def lowered(old: Spec, new: Spec) -> Iterator[tuple[str, Sequence[str]]]:
