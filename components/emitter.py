@@ -8,7 +8,20 @@ from typing import Literal
 
 import pulumi
 
-EmitterKind = Literal["postgres", "cache", "balancer", "server", "service"]
+EmitterKind = Literal[
+    "postgres",
+    "cache",
+    "search",
+    "balancer",
+    "gateway",
+    "server",
+    "kubernetes",
+    "service",
+    "function",
+    "schedule",
+    "telemetry",
+    "backup",
+]
 Dimensions = Mapping[str, pulumi.Input[str]]
 
 
@@ -18,10 +31,13 @@ class Emitter:
 
     kind: EmitterKind
     members: Mapping[str, Dimensions] = field(default_factory=dict)
-    """Dimensions by member: a database's `primary`, a cache's nodes, a balancer's or scaling group's `group`."""
+    """Dimensions by member: a database's `primary` and its other shards, a cache's nodes, a balancer's, gateway's or
+    scaling group's one `group`, a cluster, a domain, a function. The first is the one that was there first: an alarm on
+    it keeps the plain name when others come."""
     followers: Mapping[str, Dimensions] = field(default_factory=dict)
-    """What stands behind the members, by name: read replicas, a balancer's target groups."""
+    """What stands behind the members, by name: read replicas, target groups, node groups, a function's `dead_letters`
+    and `queue`, synthetic checks."""
     figures: Mapping[str, pulumi.Input[float]] = field(default_factory=dict)
-    """Figures by name with their unit in the name, e.g. `allocated_gib`."""
+    """Figures by name with their unit in the name, e.g. `allocated_gib`; one member's as `<member>.allocated_gib`."""
     log_groups: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """A service's log groups by host."""

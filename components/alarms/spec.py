@@ -7,16 +7,23 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, StringConstraints, model_validator
 
-from components.alarms.metrics import CATALOGUE
+from components.alarms.catalogue import CATALOGUE
 from components.emitter import EmitterKind
 from components.spec import BlockName, Join, Refused, Spec, joined
 
 Severity = Literal["critical", "high", "medium", "low"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
 STAT = r"^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?)$"
-DAY = 86400
+HOUR = 3600
+LONGEST = {False: 24 * HOUR, True: 7 * 24 * HOUR}
+"""Seconds that an alarm may look back, by whether its period is an hour or more (PutMetricAlarm, CloudWatch API
+reference, EvaluationPeriods)."""
 ESCALATED = "-escalated"
-KINDS_OF_EVENT: Mapping[str, EmitterKind] = {"scaled": "server", "database": "postgres"}
+BURNS = "-burns"
+KINDS_OF_EVENT: Mapping[str, tuple[EmitterKind, ...]] = {
+    "scaled": ("server", "kubernetes"),
+    "database": ("postgres",),
+}
 
 
 class SourceSpec(Spec):
@@ -62,6 +69,8 @@ class AlarmSpec(Spec):
     metric: str = joined(Join.NOW, min_length=1)
     """A metric that the block's kind emits, one of `metrics`, or `uptime` of a check."""
     block: BlockName | None = joined(Join.NOW, None)
+    member: str | None = joined(Join.NOW, None)
+    """Of a block with several shards, replicas, node groups or checks, the one it watches; null watches each."""
     check: str | None = joined(Join.NOW, None)
     above: float | None = joined(Join.NOW, None)
     """Alarms above this, in the metric's unit."""
@@ -69,9 +78,9 @@ class AlarmSpec(Spec):
     """Alarms below this."""
     stat: str | None = joined(Join.NOW, None, pattern=STAT)
     """Another statistic than the metric's own."""
-    period: Literal[60, 300, 3600] = joined(Join.NOW, 60)
+    period: Literal[60, 300, 900, 1800, 3600, 7200, 21600, 86400] = joined(Join.NOW, 60)
     """Seconds that one datapoint sums up."""
-    minutes: int = joined(Join.NOW, 5, ge=1, le=1440)
+    minutes: int = joined(Join.NOW, 5, ge=1, le=10080)
     """How long it must last."""
     severity: Severity | None = joined(Join.NOW, None)
     """Who is told; null tells nobody, for parts of a composite alarm."""
@@ -92,12 +101,30 @@ class CompositeSpec(Spec):
     action: str = joined(Join.NOW, "")
 
 
+class ObjectiveSpec(Spec):
+    """A share of checks that must go well over 30 days, watched by how fast the rest is used up."""
+
+    block: BlockName = joined(Join.NOW)
+    """A telemetry block."""
+    check: str = joined(Join.NOW)
+    """One of its checks: it goes well where the answer is right, and within its latency."""
+    target: float = joined(Join.NOW, ge=90, lt=100)
+    """Per cent, e.g. 99.9."""
+    fast: Severity = joined(Join.NOW, "critical")
+    """Who hears when two days at that rate would use up all of it."""
+    slow: Severity = joined(Join.NOW, "high")
+    """Who hears when five to ten days would."""
+    action: str = joined(Join.NOW, "")
+    """What to do when it rings."""
+
+
 class EventSpec(Spec):
     """Something that happened, and no threshold: told once."""
 
     block: BlockName = joined(Join.NOW)
     event: Literal["scaled", "database"] = joined(Join.FIXED)
-    """`scaled`: a server block's hosts came or went. `database`: failover, failure, low storage, maintenance."""
+    """`scaled`: a server block's hosts, or a cluster's nodes, came or went. `database`: failover, failure, low storage,
+    maintenance."""
     severity: Severity = joined(Join.NOW)
 
 
@@ -125,6 +152,8 @@ class AlarmsSpec(Spec):
     """Thresholds by name."""
     composites: dict[Name, CompositeSpec] = joined(Join.UNION, dict)
     """Alarms over alarms."""
+    objectives: dict[Name, ObjectiveSpec] = joined(Join.UNION, dict)
+    """Service levels over a month."""
     events: dict[Name, EventSpec] = joined(Join.UNION, dict)
     """What is told when it happens."""
     metrics: dict[str, LogMetricSpec] = joined(Join.UNION, dict)
@@ -142,10 +171,14 @@ class AlarmsSpec(Spec):
             key = f"alarms.{name}"
             if name.endswith(ESCALATED):
                 raise Refused(key, name, f"a name that does not end in {ESCALATED}, as escalations do")
+            if BURNS in name:
+                raise Refused(key, name, f"a name without {BURNS}, as the alarms of objectives have")
             if (alarm.above is None) == (alarm.below is None):
                 raise Refused(key, "both" if alarm.above is not None else "neither", "one of above and below")
             if alarm.block is not None and alarm.check is not None:
                 raise Refused(key, "block and check", "one of them, or neither for a metric from logs")
+            if alarm.member is not None and alarm.block is None:
+                raise Refused(f"{key}.member", alarm.member, "null without a block")
             if alarm.check is not None and alarm.check not in self.checks:
                 raise Refused(f"{key}.check", alarm.check, _listed(self.checks))
             if alarm.check is not None and alarm.metric != "uptime":
@@ -154,8 +187,10 @@ class AlarmsSpec(Spec):
                 raise Refused(f"{key}.metric", alarm.metric, _listed(self.metrics))
             if alarm.minutes * 60 % alarm.period:
                 raise Refused(f"{key}.minutes", alarm.minutes, f"a multiple of period ({alarm.period} s)")
-            if (alarm.minutes + (alarm.escalate_minutes or 0)) * 60 > DAY:
-                raise Refused(f"{key}.minutes", alarm.minutes, "a day at most, escalation included")
+            longest = LONGEST[alarm.period >= HOUR]
+            if (alarm.minutes + (alarm.escalate_minutes or 0)) * 60 > longest:
+                allowed = f"{longest // 60} at most with period {alarm.period}, escalation included"
+                raise Refused(f"{key}.minutes", alarm.minutes, allowed)
             if (alarm.escalate_minutes or 0) * 60 % alarm.period:
                 raise Refused(
                     f"{key}.escalate_minutes", alarm.escalate_minutes, f"a multiple of period ({alarm.period} s)"
@@ -163,8 +198,8 @@ class AlarmsSpec(Spec):
             if alarm.escalate_minutes and alarm.severity in (None, "critical"):
                 raise Refused(f"{key}.escalate_minutes", alarm.escalate_minutes, "null: there is nothing to climb to")
         for name, composite in self.composites.items():
-            if name in self.alarms:
-                raise Refused(f"composites.{name}", name, "a name that no alarm has")
+            if name in self.alarms or BURNS in name:
+                raise Refused(f"composites.{name}", name, f"a name that no alarm has, without {BURNS}")
             for part in composite.any_of:
                 if part not in self.alarms:
                     raise Refused(f"composites.{name}.any_of", part, _listed(self.alarms))
@@ -191,14 +226,19 @@ class AlarmsSpec(Spec):
                 raise Refused(f"alarms.{name}.block", alarm.block, f"a block that emits metrics: {_listed(emitting)}")
             if alarm.metric not in metrics:
                 raise Refused(f"alarms.{name}.metric", alarm.metric, f"of a {kind}: {_listed(metrics)}")
+        for name, objective in self.objectives.items():
+            if kinds.get(objective.block) != "telemetry":
+                allowed = f"a telemetry: {_of_kind(kinds, 'telemetry')}"
+                raise Refused(f"objectives.{name}.block", objective.block, allowed)
         for name, metric in self.metrics.items():
             for block in metric.blocks:
                 if kinds.get(block) != "service":
                     raise Refused(f"metrics.{name}.blocks", block, f"a service: {_of_kind(kinds, 'service')}")
         for name, event in self.events.items():
-            kind = KINDS_OF_EVENT[event.event]
-            if kinds.get(event.block) != kind:
-                raise Refused(f"events.{name}.block", event.block, f"a {kind}: {_of_kind(kinds, kind)}")
+            able = KINDS_OF_EVENT[event.event]
+            if kinds.get(event.block) not in able:
+                allowed = f"a {' or '.join(able)}: {_of_kind(kinds, *able)}"
+                raise Refused(f"events.{name}.block", event.block, allowed)
 
     def severities(self, *, checks: bool) -> set[Severity]:
         """The severities of alarms on checks, or of everything else: their topics are in different regions."""
@@ -210,15 +250,18 @@ class AlarmsSpec(Spec):
         for composite in self.composites.values():
             if self.on_checks(composite) == checks:
                 used.add(composite.severity)
-        return used if checks else used | {each.severity for each in self.events.values()}
+        if checks:
+            return used
+        burning = {severity for each in self.objectives.values() for severity in (each.fast, each.slow)}
+        return used | burning | {each.severity for each in self.events.values()}
 
     def on_checks(self, composite: CompositeSpec) -> bool:
         """Whether a composite is over checks."""
         return self.alarms[composite.any_of[0]].check is not None
 
 
-def _of_kind(kinds: Mapping[str, str], kind: str) -> str:
-    return _listed(block for block, of in kinds.items() if of == kind)
+def _of_kind(kinds: Mapping[str, str], *wanted: str) -> str:
+    return _listed(block for block, of in kinds.items() if of in wanted)
 
 
 def _metrics_of(kind: str | None) -> Collection[str]:

@@ -10,8 +10,10 @@ from pydantic import ValidationError
 from recording import ACCOUNT, Recording, Registered, record
 
 from components.alarms import Alarms, AlarmsArgs, AlarmsSpec
+from components.alarms.catalogue import CATALOGUE
 from components.alarms.channels import Contacts
-from components.alarms.metrics import CATALOGUE, readings
+from components.alarms.metrics import readings
+from components.alarms.objectives import BURNS_WATCHED, least
 from components.emitter import Emitter
 from components.site import Site
 from components.spec import Refused
@@ -35,6 +37,44 @@ EMITTERS = {
     ),
     "app": Emitter("server", members={"group": {"AutoScalingGroupName": "meal-prod-app"}}),
     "api": Emitter("service", log_groups={"app": "/meal-prod/api/app", "cluster": "/meal-prod/api/cluster"}),
+    "search": Emitter("search", members={"domain": {"DomainName": "meal-prod-search", "ClientId": ACCOUNT}}),
+    "gateway": Emitter("gateway", members={"group": {"ApiId": "a1b2"}}),
+    "job": Emitter(
+        "function",
+        members={"function": {"FunctionName": "meal-prod-job"}},
+        followers={"dead_letters": {"QueueName": "job-dead"}, "queue": {"QueueName": "job-queue"}},
+    ),
+    "nightly": Emitter(
+        "schedule",
+        members={"group": {"ScheduleGroup": "meal-prod-nightly"}},
+        followers={"dead_letters": {"QueueName": "nightly-dead"}},
+    ),
+    "k8s": Emitter(
+        "kubernetes",
+        members={"cluster": {"ClusterName": "meal-prod-k8s"}},
+        followers={group: {"AutoScalingGroupName": f"eks-{group}-1"} for group in ("main", "spot")},
+    ),
+    "telemetry": Emitter(
+        "telemetry",
+        members={"k8s": {"ClusterName": "meal-prod-k8s"}},
+        followers={check: {"CanaryName": f"meal-prod-{check}"} for check in ("api", "login")},
+    ),
+    "backup": Emitter("backup", members={"vault": {"BackupVaultName": "meal-prod-backup"}}),
+}
+SHARDED = Emitter(
+    "postgres",
+    members={shard: {"DBInstanceIdentifier": f"meal-prod-db-{shard}"} for shard in ("primary", "b", "c")},
+    figures={"allocated_gib": 50, "c.allocated_gib": 200},
+)
+FAR = {
+    "db": Emitter("postgres", followers={"primary-a": {"DBInstanceIdentifier": "meal-prod-db-eu-central-1-a"}}),
+    "k8s": Emitter(
+        "kubernetes",
+        members={"cluster": {"ClusterName": "meal-prod-k8s-eu-central-1"}},
+        followers={"main": {"AutoScalingGroupName": "eks-main-2"}},
+    ),
+    "api": Emitter("service", log_groups={"k8s": "/meal-prod/api/k8s"}),
+    "telemetry": Emitter("telemetry", members={"k8s": {"ClusterName": "meal-prod-k8s-eu-central-1"}}),
 }
 ALL = Contacts(
     email="oncall@example.com",
@@ -45,7 +85,11 @@ ALL = Contacts(
 
 
 def build(
-    site: Site, contacts: Contacts = ALL, emitters: dict[str, Emitter] | None = None, **spec: object
+    site: Site,
+    contacts: Contacts = ALL,
+    emitters: dict[str, Emitter] | None = None,
+    elsewhere: dict[str, dict[str, Emitter]] | None = None,
+    **spec: object,
 ) -> Recording:
     return record(
         lambda: Alarms(
@@ -57,6 +101,7 @@ def build(
                 contacts=contacts,
                 domain="example.com",
                 emitters=EMITTERS if emitters is None else emitters,
+                elsewhere=elsewhere or {},
             ),
         )
     )
@@ -153,6 +198,221 @@ def test_lag_is_an_alarm_for_each_replica(site: Site) -> None:
         "alarms-lag-a": "meal-prod-db-a",
         "alarms-lag-b": "meal-prod-db-b",
     }
+
+
+def test_each_shard_has_an_alarm_and_the_first_keeps_its_name(site: Site) -> None:
+    """So that the alarm of the unsharded database stays where shards arrive beside it."""
+    given = {"cpu": {"block": "db", "metric": "cpu", "above": 80, "severity": "medium"}}
+    before = build(site, emitters={"db": replace(SHARDED, members=dict([*SHARDED.members.items()][:1]))}, alarms=given)
+    after = build(site, emitters={"db": SHARDED}, alarms=given)
+    assert {each.name: each.inputs["dimensions"]["DBInstanceIdentifier"] for each in after.by_type(ALARM)} == {
+        "alarms-cpu": "meal-prod-db-primary",
+        "alarms-cpu-b": "meal-prod-db-b",
+        "alarms-cpu-c": "meal-prod-db-c",
+    }
+    assert before.one("alarms-cpu").inputs == after.one("alarms-cpu").inputs
+
+
+def test_a_shard_s_share_is_of_its_own_storage(site: Site) -> None:
+    given = {"disk": {"block": "db", "metric": "storage_used", "above": 80, "severity": "high"}}
+    recording = build(site, emitters={"db": SHARDED}, alarms=given)
+    said = {each.name: queries(each.inputs) for each in recording.by_type(ALARM)}
+    assert said["alarms-disk-b"] == (
+        {"a0": ("FreeStorageSpace", "Minimum", {"DBInstanceIdentifier": "meal-prod-db-b"})},
+        f"100 * (1 - SUM([a0]) / (50 * {GIB}))",
+    )
+    assert said["alarms-disk-c"][1] == f"100 * (1 - SUM([a0]) / (200 * {GIB}))"
+
+
+def test_an_alarm_on_one_member_alone(site: Site) -> None:
+    given = {"block": "db", "metric": "cpu", "member": "b", "above": 80, "severity": "low"}
+    (made,) = build(site, emitters={"db": SHARDED}, alarms={"x": given}).by_type(ALARM)
+    assert (made.name, made.inputs["dimensions"]) == ("alarms-x", {"DBInstanceIdentifier": "meal-prod-db-b"})
+    lag = {"block": "db", "metric": "replica_lag", "member": "b", "above": 30, "severity": "low"}
+    (made,) = build(site, alarms={"x": lag}).by_type(ALARM)
+    assert (made.name, made.inputs["dimensions"]) == ("alarms-x-b", {"DBInstanceIdentifier": "meal-prod-db-b"})
+
+
+def test_a_member_that_is_not_there_is_refused(site: Site) -> None:
+    given = {"block": "db", "metric": "cpu", "member": "z", "above": 80, "severity": "low"}
+    with pytest.raises(Exception, match=r"alarms\.x\.member: found z; allowed: one of primary, b, c"):
+        build(site, emitters={"db": SHARDED}, alarms={"x": given})
+    bare = replace(EMITTERS["job"], followers={"dead_letters": {"QueueName": "job-dead"}})
+    age = {"block": "job", "metric": "queue_age", "above": 60, "severity": "low"}
+    with pytest.raises(Exception, match=r"alarms\.x\.metric: found queue_age; allowed: of a function that has a queue"):
+        build(site, emitters={"job": bare}, alarms={"x": age})
+
+
+def test_dead_letters_are_a_queue_of_their_own(site: Site) -> None:
+    for block, queue in (("job", "job-dead"), ("nightly", "nightly-dead")):
+        series, expression = queries(alarm(site, block=block, metric="dead_letters", above=0, severity="high"))
+        assert series == {"a0": ("ApproximateNumberOfMessagesVisible", "Maximum", {"QueueName": queue})}
+        assert expression == "MAX([a0])"
+    series, _ = queries(alarm(site, block="job", metric="queue_age", above=600, severity="high"))
+    assert series == {"a0": ("ApproximateAgeOfOldestMessage", "Maximum", {"QueueName": "job-queue"})}
+
+
+def test_shares_count_what_failed_of_what_there_was(site: Site) -> None:
+    for block, names in (("job", ["Errors", "Invocations"]), ("gateway", ["5xx", "Count"])):
+        series, expression = queries(alarm(site, block=block, metric="error_rate", above=1, severity="high"))
+        assert [metric for metric, _, _ in series.values()] == names
+        assert expression == "100 * (FILL(SUM([a0]), 0)) / SUM([b0])"
+
+
+def test_node_groups_have_alarms_and_events_of_their_own(site: Site) -> None:
+    recording = build(
+        site,
+        alarms={"node": {"block": "k8s", "metric": "node_status", "above": 0, "severity": "high"}},
+        events={"nodes": {"block": "k8s", "event": "scaled", "severity": "medium"}},
+    )
+    assert {each.name: each.inputs["dimensions"] for each in recording.by_type(ALARM)} == {
+        "alarms-node-main": {"AutoScalingGroupName": "eks-main-1"},
+        "alarms-node-spot": {"AutoScalingGroupName": "eks-spot-1"},
+    }
+    pattern = json.loads(recording.one("alarms-on-nodes").inputs["eventPattern"])
+    assert pattern["detail"] == {"AutoScalingGroupName": ["eks-main-1", "eks-spot-1"]}
+
+
+REGIONAL = {
+    "metrics": {
+        "latency": {"blocks": ["api"], "pattern": "{ $.ms = * }", "value": "$.ms", "stat": "p99"},
+        "other": {"blocks": ["api"], "pattern": "x"},
+    },
+    "alarms": {
+        "slow": {"metric": "latency", "above": 500, "severity": "high", "escalate_minutes": 5},
+        "pending": {"block": "k8s", "metric": "pods_pending", "above": 0, "severity": "medium"},
+        "lag": {"block": "db", "metric": "replica_lag", "above": 30, "severity": "medium"},
+        "cpu": {"block": "db", "metric": "cpu", "above": 80, "severity": "low"},
+        "up": {"check": "api", "metric": "uptime", "below": 99.9, "severity": "critical"},
+        "checked": {"block": "telemetry", "metric": "success", "below": 99, "severity": "low"},
+    },
+    "composites": {"any": {"any_of": ["pending", "cpu"], "severity": "critical"}},
+    "checks": {"api": {"host": "api"}},
+    "events": {
+        "nodes": {"block": "k8s", "event": "scaled", "severity": "medium"},
+        "hosts": {"block": "app", "event": "scaled", "severity": "medium"},
+    },
+}
+
+
+def test_what_stands_in_another_region_is_watched_and_told_of_there(site: Site) -> None:
+    recording = build(site, elsewhere={"eu-central-1": FAR}, **REGIONAL)
+    far = {each.name for each in recording.resources if each.inputs.get("region") == "eu-central-1"}
+    assert {name for name in far if not name.startswith(("alarms-topic-", "alarms-eu-central-1-key"))} == {
+        "alarms-latency-api-on-k8s-eu-central-1",
+        "alarms-other-api-on-k8s-eu-central-1",
+        "alarms-slow-eu-central-1",
+        "alarms-slow-escalated-eu-central-1",
+        "alarms-pending-eu-central-1",
+        "alarms-lag-primary-a-eu-central-1",
+        "alarms-any-eu-central-1",
+        "alarms-on-nodes-eu-central-1",
+        "alarms-on-nodes-eu-central-1-topic",
+    }
+    topics = {each.name: each.inputs["region"] for each in recording.by_type("aws:sns/topic:Topic")}
+    assert topics == {
+        **{f"alarms-topic-{severity}": "eu-west-1" for severity in ("critical", "high", "medium", "low")},
+        # Nothing that is low stands there.
+        **{f"alarms-topic-{severity}-eu-central-1": "eu-central-1" for severity in ("critical", "high", "medium")},
+        "alarms-topic-critical-us-east-1": "us-east-1",
+    }
+    for each in recording.by_type(ALARM):
+        told(recording, each)
+    rule = recording.one("alarms-any-eu-central-1").inputs["alarmRule"]
+    assert rule == 'ALARM("meal-prod-pending-eu-central-1")'
+    assert recording.one("alarms-pending-eu-central-1").inputs["dimensions"] == {
+        "ClusterName": "meal-prod-k8s-eu-central-1"
+    }
+
+
+def test_another_region_changes_nothing_at_home(site: Site) -> None:
+    before = build(site, **REGIONAL)
+    after = {each.urn: each for each in build(site, elsewhere={"eu-central-1": FAR}, **REGIONAL).resources}
+    for each in before.resources:
+        if each.name not in ("alarms-dashboard", "alarms-slack-alerts", "alarms-slack-ops"):
+            assert each.inputs == after[each.urn].inputs, each.name
+
+
+def test_the_region_of_the_checks_may_be_one_of_the_others(site: Site) -> None:
+    recording = build(site, elsewhere={"us-east-1": FAR}, **REGIONAL)
+    topics = [each.name for each in recording.by_type("aws:sns/topic:Topic") if each.inputs["region"] == "us-east-1"]
+    assert sorted(topics) == [f"alarms-topic-{severity}-us-east-1" for severity in ("critical", "high", "medium")]
+    assert recording.one("alarms-up").inputs["region"] == "us-east-1"
+
+
+def test_dashboard_shows_each_region_s_alarms_from_there(site: Site) -> None:
+    recording = build(site, elsewhere={"eu-central-1": FAR}, **REGIONAL)
+    widgets = json.loads(recording.one("alarms-dashboard").inputs["dashboardBody"])["widgets"]
+    regions = {
+        each["properties"]["title"]: each["properties"]["region"] for each in widgets if each["type"] == "metric"
+    }
+    assert regions["pending"] == "eu-west-1"
+    assert regions["pending-eu-central-1"] == "eu-central-1"
+    assert "up" not in regions
+    states = [each["properties"]["title"] for each in widgets if each["type"] == "alarm"]
+    assert states == ["meal-prod", "meal-prod eu-central-1"]
+
+
+def objective(site: Site, **more: object) -> Recording:
+    given = {"block": "telemetry", "check": "api", "target": 99.9, "action": "see the runbook", **more}
+    return build(site, objectives={"availability": given})
+
+
+def test_a_month_s_service_level_is_watched_by_how_fast_it_burns(site: Site) -> None:
+    recording = objective(site)
+    made = {
+        each.name.removeprefix("alarms-availability-burns-"): (
+            each.inputs["period"],
+            each.inputs["evaluationPeriods"],
+            each.inputs["threshold"],
+        )
+        for each in recording.by_type(ALARM)
+    }
+    assert made == {
+        "1h-long": (3600, 1, 98.56),
+        "1h-short": (300, 1, 98.56),
+        "6h-long": (21600, 1, 99.4),
+        "6h-short": (1800, 1, 99.4),
+        "24h-long": (86400, 1, 99.7),
+        "24h-short": (7200, 1, 99.7),
+    }
+    for each in recording.by_type(ALARM):
+        assert each.inputs["dimensions"] == {"CanaryName": "meal-prod-api"}
+        assert each.inputs["comparisonOperator"] == "LessThanThreshold"
+        assert each.inputs["alarmActions"] == []
+    rings = {
+        each.name: (told(recording, each), each.inputs["alarmRule"])
+        for each in recording.by_type("aws:cloudwatch/compositeAlarm:CompositeAlarm")
+    }
+    for burn, severity in (("1h", "critical"), ("6h", "high"), ("24h", "high")):
+        name = f"meal-prod-availability-burns-{burn}"
+        assert rings[f"alarms-availability-burns-{burn}"] == (
+            [severity],
+            f'ALARM("{name}-long") AND ALARM("{name}-short")',
+        )
+
+
+def test_what_each_rate_uses_up_in_its_window_is_the_stated_share() -> None:
+    month = 30 * 86400
+    assert [round(100 * burn.rate * burn.long / month, 6) for burn in BURNS_WATCHED] == [2, 5, 10]
+    assert [burn.long / burn.short for burn in BURNS_WATCHED] == [12, 12, 12]
+
+
+def test_an_allowance_too_wide_to_burn_so_fast_never_asks_for_less_than_nothing() -> None:
+    assert least(90, 14.4) == 0
+    assert least(99.9, 1) == 99.9
+
+
+def test_the_level_of_the_last_month_is_on_the_dashboard(site: Site) -> None:
+    widgets = json.loads(objective(site).one("alarms-dashboard").inputs["dashboardBody"])["widgets"]
+    (level,) = [each["properties"] for each in widgets if each["properties"].get("view") == "singleValue"]
+    assert level["metrics"][0][:4] == ["CloudWatchSynthetics", "SuccessPercent", "CanaryName", "meal-prod-api"]
+    assert (level["period"], level["start"]) == (30 * 86400, "-P30D")
+
+
+def test_an_objective_on_a_check_that_is_not_there_is_refused(site: Site) -> None:
+    with pytest.raises(Exception, match="found gone; allowed: one of api, login"):
+        objective(site, check="gone")
 
 
 def test_metric_from_logs_has_a_filter_for_each_host(site: Site) -> None:
@@ -381,8 +641,13 @@ def test_every_metric_of_every_kind_can_be_read(block: str, kind: str) -> None:
         ({"metrics": {"m": {"blocks": ["db"], "pattern": "x"}}}, "metrics.m.blocks: found db; allowed: a service: api"),
         (
             {"events": {"e": {"block": "db", "event": "scaled", "severity": "low"}}},
-            "events.e.block: found db; allowed: a server: app",
+            "events.e.block: found db; allowed: a server or kubernetes: app, k8s",
         ),
+        (
+            {"objectives": {"o": {"block": "db", "check": "api", "target": 99.9}}},
+            "objectives.o.block: found db; allowed: a telemetry: telemetry",
+        ),
+        ({"alarms": {"x": {"block": "k8s", "metric": "restarts", "above": 1}}}, "of a kubernetes: api_errors, "),
         ({"events": {"e": {"block": "app", "event": "database", "severity": "low"}}}, "events.e.block: found app"),
     ],
 )
@@ -412,7 +677,15 @@ GOOD = {"block": "db", "metric": "cpu", "above": 80, "severity": "high"}
             "allowed: uptime",
         ),
         ({"alarms": {"x": {**GOOD, "period": 300, "minutes": 6}}}, r"a multiple of period \(300 s\)"),
-        ({"alarms": {"x": {**GOOD, "minutes": 1440, "escalate_minutes": 5}}}, "a day at most"),
+        ({"alarms": {"x": {**GOOD, "minutes": 1440, "escalate_minutes": 5}}}, "1440 at most with period 60"),
+        ({"alarms": {"x": {**GOOD, "period": 3600, "minutes": 10080, "escalate_minutes": 60}}}, "10080 at most"),
+        ({"alarms": {"x": {"metric": "m", "member": "a", "above": 1}}}, "alarms.x.member: found a; allowed: null"),
+        ({"alarms": {"x-burns-1h": GOOD}}, "a name without -burns"),
+        ({"objectives": {"o": {"block": "t", "check": "api", "target": 100}}}, "less than 100"),
+        (
+            {"objectives": {"o": {"block": "t", "check": "a", "target": 99}}, "routes": {"high": {"email": True}}},
+            "routes.critical: found nothing",
+        ),
         ({"alarms": {"x": {**GOOD, "period": 300, "escalate_minutes": 6}}}, "alarms.x.escalate_minutes: found 6"),
         ({"alarms": {"x": {**GOOD, "severity": "critical", "escalate_minutes": 5}}}, "nothing to climb to"),
         ({"alarms": {"x": {**GOOD, "severity": None, "escalate_minutes": 5}}}, "nothing to climb to"),

@@ -1,0 +1,216 @@
+"""Which metrics each kind of block emits, and how each is read. An alarm on anything else would stay silent for ever.
+
+Names and dimensions: the CloudWatch pages of the RDS, ElastiCache, OpenSearch Service, Elastic Load Balancing, API
+Gateway, EC2, EC2 Auto Scaling, EKS, Lambda, SQS, EventBridge Scheduler, CloudWatch Synthetics and Backup user guides,
+of the CloudWatch agent, and of OpenTelemetry's Kubernetes cluster receiver (2026-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from components.emitter import EmitterKind
+
+GIB: Final = 1024**3
+CLUSTER_NAMESPACE: Final = "Collector"
+"""Where the collector that a telemetry block runs on a cluster puts what it sees of the cluster."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a metric is read. In `expression`, `{a}`, `{b}` are the series of its sources, each as a list, and other
+    names are the emitter's figures."""
+
+    namespace: str
+    names: tuple[str, ...]
+    stat: str
+    unit: str
+    expression: str = ""
+    of: Literal["members", "followers"] = "members"
+    """Whose series."""
+    each: bool = True
+    """An alarm for each of them, or one over all."""
+    only: str | None = None
+    """Of one member or follower alone."""
+
+
+def _rds(name: str, stat: str, unit: str) -> Metric:
+    return Metric("AWS/RDS", (name,), stat, unit)
+
+
+def _cache(name: str, stat: str, unit: str, how: str) -> Metric:
+    return Metric("AWS/ElastiCache", (name,), stat, unit, f"{how}({{a}})", each=False)
+
+
+def _targets(name: str, stat: str, unit: str, how: str) -> Metric:
+    return Metric("AWS/ApplicationELB", (name,), stat, unit, f"{how}({{a}})", "followers", each=False)
+
+
+def _share(namespace: str, *names: str) -> Metric:
+    """The last is what the others are a share of; counters that counted nothing report nothing."""
+    parts = " + ".join(f"FILL(SUM({{{letter}}}), 0)" for letter, _ in zip("abc", names[:-1], strict=False))
+    return Metric(namespace, names, "Sum", "percent", f"100 * ({parts}) / SUM({{{'abc'[len(names) - 1]}}})", each=False)
+
+
+def _domain(name: str, stat: str, unit: str) -> Metric:
+    return Metric("AWS/ES", (name,), stat, unit)
+
+
+def _function(name: str, stat: str, unit: str) -> Metric:
+    return Metric("AWS/Lambda", (name,), stat, unit)
+
+
+def _queue(name: str, unit: str, which: str) -> Metric:
+    return Metric("AWS/SQS", (name,), "Maximum", unit, "MAX({a})", "followers", each=False, only=which)
+
+
+def _scheduler(name: str, unit: str) -> Metric:
+    return Metric("AWS/Scheduler", (name,), "Sum", unit)
+
+
+def _gateway(name: str, stat: str, unit: str) -> Metric:
+    return Metric("AWS/ApiGateway", (name,), stat, unit)
+
+
+def _plane(name: str, stat: str, unit: str) -> Metric:
+    return Metric("AWS/EKS", (name,), stat, unit)
+
+
+def _seen(names: tuple[str, ...], stat: str, unit: str, expression: str = "") -> Metric:
+    return Metric(CLUSTER_NAMESPACE, names, stat, unit, expression)
+
+
+def _vault(name: str, unit: str) -> Metric:
+    return Metric("AWS/Backup", (name,), "Sum", unit)
+
+
+CATALOGUE: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
+    "postgres": {
+        "cpu": _rds("CPUUtilization", "Average", "percent"),
+        "storage_used": Metric(
+            "AWS/RDS",
+            ("FreeStorageSpace",),
+            "Minimum",
+            "percent of what is allocated",
+            f"100 * (1 - SUM({{a}}) / ({{allocated_gib}} * {GIB}))",
+        ),
+        "memory_free": _rds("FreeableMemory", "Minimum", "bytes"),
+        "connections": _rds("DatabaseConnections", "Maximum", "connections"),
+        "read_latency": _rds("ReadLatency", "Average", "seconds"),
+        "write_latency": _rds("WriteLatency", "Average", "seconds"),
+        "credits": _rds("CPUCreditBalance", "Minimum", "credits"),
+        # An instance that runs reports once a minute; one that does not, reports nothing.
+        "samples": _rds("CPUUtilization", "SampleCount", "samples"),
+        "replica_lag": Metric("AWS/RDS", ("ReplicaLag",), "Maximum", "seconds", of="followers"),
+        "replica_cpu": Metric("AWS/RDS", ("CPUUtilization",), "Average", "percent", of="followers"),
+    },
+    "cache": {
+        "memory": _cache("DatabaseMemoryUsagePercentage", "Maximum", "percent of the fullest", "MAX"),
+        "cpu": _cache("EngineCPUUtilization", "Average", "percent of the busiest", "MAX"),
+        "evictions": _cache("Evictions", "Sum", "keys", "SUM"),
+        "connections": _cache("CurrConnections", "Maximum", "connections", "MAX"),
+        "replication_lag": _cache("ReplicationLag", "Maximum", "seconds", "MAX"),
+        # A cache that nobody asks has missed nothing.
+        "hit_rate": Metric(
+            "AWS/ElastiCache",
+            ("CacheHits", "CacheMisses"),
+            "Sum",
+            "percent",
+            "IF(SUM({a}) + SUM({b}) > 0, 100 * SUM({a}) / (SUM({a}) + SUM({b})), 100)",
+            each=False,
+        ),
+    },
+    "search": {
+        "red": _domain("ClusterStatus.red", "Maximum", "1 if a primary shard is on no node"),
+        "yellow": _domain("ClusterStatus.yellow", "Maximum", "1 if a replica shard is on no node"),
+        "cpu": _domain("CPUUtilization", "Maximum", "percent of the busiest"),
+        "memory": _domain("JVMMemoryPressure", "Maximum", "percent of the fullest heap"),
+        "storage_free": _domain("FreeStorageSpace", "Minimum", "MiB of the fullest node"),
+        "writes_blocked": _domain("ClusterIndexWritesBlocked", "Maximum", "1 if writes are refused"),
+        "nodes": _domain("Nodes", "Minimum", "nodes"),
+        "latency": _domain("SearchLatency", "Average", "milliseconds"),
+        "rejected": _domain("ThreadpoolSearchRejected", "Maximum", "searches refused, all told"),
+        "snapshot_failed": _domain("AutomatedSnapshotFailure", "Maximum", "1 if the last failed"),
+    },
+    "balancer": {
+        "latency": Metric("AWS/ApplicationELB", ("TargetResponseTime",), "p99", "seconds"),
+        "requests": Metric("AWS/ApplicationELB", ("RequestCount",), "Sum", "requests"),
+        "error_rate": _share(
+            "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count", "RequestCount"
+        ),
+        "unhealthy_hosts": _targets("UnHealthyHostCount", "Maximum", "hosts", "SUM"),
+        "healthy_hosts": _targets("HealthyHostCount", "Minimum", "hosts of the emptiest", "MIN"),
+    },
+    "gateway": {
+        "requests": _gateway("Count", "Sum", "requests"),
+        "errors": _gateway("5xx", "Sum", "requests"),
+        "refused": _gateway("4xx", "Sum", "requests"),
+        "error_rate": _share("AWS/ApiGateway", "5xx", "Count"),
+        "latency": _gateway("Latency", "p99", "milliseconds"),
+        "backend_latency": _gateway("IntegrationLatency", "p99", "milliseconds"),
+    },
+    "server": {
+        "cpu": Metric("AWS/EC2", ("CPUUtilization",), "Average", "percent"),
+        "memory": Metric("CWAgent", ("mem_used_percent",), "Maximum", "percent of the fullest"),
+        "disk": Metric("CWAgent", ("disk_used_percent",), "Maximum", "percent of the fullest"),
+        "status": Metric("AWS/EC2", ("StatusCheckFailed",), "Maximum", "1 if a check fails"),
+        "in_service": Metric("AWS/AutoScaling", ("GroupInServiceInstances",), "Minimum", "hosts"),
+    },
+    # The control plane's own metrics, which EKS gives without an agent, and EC2's of each node group. What only an
+    # agent inside sees is a telemetry block's to emit.
+    "kubernetes": {
+        "pods_pending": _plane("scheduler_pending_pods_UNSCHEDULABLE", "Maximum", "pods that fit on no node"),
+        "api_errors": _plane("apiserver_request_total_5XX", "Sum", "requests"),
+        "api_throttled": _plane("apiserver_request_total_429", "Sum", "requests"),
+        "api_latency": _plane("apiserver_request_duration_seconds_GET_P99", "Average", "seconds"),
+        "state_size": _plane("apiserver_storage_size_bytes", "Maximum", "bytes of etcd, of 10 GiB at most"),
+        "node_status": Metric("AWS/EC2", ("StatusCheckFailed",), "Maximum", "1 if a check fails", of="followers"),
+        "node_cpu": Metric("AWS/EC2", ("CPUUtilization",), "Average", "percent", of="followers"),
+    },
+    "service": {},
+    "function": {
+        "invocations": _function("Invocations", "Sum", "invocations"),
+        "errors": _function("Errors", "Sum", "invocations"),
+        "error_rate": _share("AWS/Lambda", "Errors", "Invocations"),
+        "throttles": _function("Throttles", "Sum", "invocations"),
+        "duration": _function("Duration", "p99", "milliseconds"),
+        "concurrency": _function("ConcurrentExecutions", "Maximum", "invocations at a time"),
+        "dead_letters": _queue("ApproximateNumberOfMessagesVisible", "messages", "dead_letters"),
+        "queue_length": _queue("ApproximateNumberOfMessagesVisible", "messages", "queue"),
+        "queue_age": _queue("ApproximateAgeOfOldestMessage", "seconds", "queue"),
+    },
+    "schedule": {
+        "invocations": _scheduler("InvocationAttemptCount", "invocations"),
+        "errors": _scheduler("TargetErrorCount", "invocations"),
+        "dropped": _scheduler("InvocationDroppedCount", "invocations"),
+        "dead_letters": _queue("ApproximateNumberOfMessagesVisible", "messages", "dead_letters"),
+    },
+    # Members are the clusters that its collector watches, followers its synthetic checks.
+    "telemetry": {
+        "nodes_ready": _seen(
+            ("k8s.node.condition_ready",), "Minimum", "1 where every node is ready, 0 where one is not"
+        ),
+        "pods_ready": _seen(
+            ("k8s.container.ready",), "Minimum", "1 where every container is ready, 0 where one is not"
+        ),
+        # A cumulative count of each container: the maximum of all rises whenever the worst of them starts again.
+        "restarts": _seen(("k8s.container.restarts",), "Maximum", "restarts of the worst container", "DIFF(MAX({a}))"),
+        "replicas_missing": _seen(
+            ("k8s.deployment.desired", "k8s.deployment.available"),
+            "Average",
+            "replicas that a deployment lacks, on average",
+            "MAX({a}) - MAX({b})",
+        ),
+        "success": Metric("CloudWatchSynthetics", ("SuccessPercent",), "Average", "percent", of="followers"),
+        "check_duration": Metric("CloudWatchSynthetics", ("Duration",), "p90", "milliseconds", of="followers"),
+    },
+    "backup": {
+        "failed": _vault("NumberOfBackupJobsFailed", "jobs"),
+        "expired": _vault("NumberOfBackupJobsExpired", "jobs"),
+        "completed": _vault("NumberOfBackupJobsCompleted", "jobs"),
+        "copies_failed": _vault("NumberOfCopyJobsFailed", "jobs"),
+        "restores_failed": _vault("NumberOfRestoreJobsFailed", "jobs"),
+    },
+}
