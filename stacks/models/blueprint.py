@@ -13,7 +13,7 @@ from stacks.models.yaml_file import Document
 
 RESERVED: Final = ("kind", "takes_over")
 """Keys of a block that are not its spec's."""
-NAME: Final = r"^[a-z][a-z0-9_-]{0,30}$"
+NAME: Final = r"^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$"
 Name = Annotated[str, Field(pattern=NAME)]
 
 

@@ -20,7 +20,7 @@ GUARDED: Final = ("staging", "prod")
 
 _DIGEST: Final = re.compile(r"[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}\Z")
 _DOMAIN: Final = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\Z")
-_NAME: Final = r"^[a-z][a-z0-9_-]{0,30}$"
+_NAME: Final = r"^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$"
 
 
 def _digest(text: str) -> str:
