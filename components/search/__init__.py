@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.search.component import Search, SearchArgs
-from components.search.spec import MastersSpec, SearchSpec, WarmSpec
+from components.search.component import Leader, Search, SearchArgs
+from components.search.spec import MastersSpec, SearchRegionSpec, SearchSpec, WarmSpec
 
-__all__ = ["MastersSpec", "Search", "SearchArgs", "SearchSpec", "WarmSpec"]
+__all__ = ["Leader", "MastersSpec", "Search", "SearchArgs", "SearchRegionSpec", "SearchSpec", "WarmSpec"]

@@ -11,7 +11,10 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.emitter import Emitter
 from components.keys import own_key
+from components.search.follow import follow
+from components.search.shape import cluster, tuning, window
 from components.search.snapshots import Snapshots
 from components.search.spec import SearchSpec
 from components.site import Site, child_options
@@ -30,6 +33,16 @@ SERVICE_ROLE = "opensearchservice.amazonaws.com"
 
 
 @dataclass(frozen=True)
+class Leader:
+    """The domain at home whose indices one in another region follows."""
+
+    domain: aws.opensearch.Domain
+    region: str
+    password: pulumi.Output[str]
+    """Its master user's, so that one login opens both."""
+
+
+@dataclass(frozen=True)
 class SearchArgs:
     """What a domain stands on."""
 
@@ -43,6 +56,10 @@ class SearchArgs:
     """The data subnets of all three zones, in a fixed order; the domain takes as many as it has zones."""
     clients: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Security groups that may connect, by the name of the block they belong to."""
+    networks: Mapping[str, str] = field(default_factory=dict)
+    """Address ranges of other regions whose clients may connect, by region: a rule cannot name a group from there."""
+    leader: Leader | None = None
+    """Given for a domain that follows."""
 
 
 class Search(pulumi.ComponentResource):
@@ -50,9 +67,11 @@ class Search(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: SearchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Search", name, None, opts)
-        spec, site = args.spec, args.site
+        site, leader = args.site, args.leader
+        spec = args.spec if leader is None else args.spec.there(site.region)
         self._name, self._site, self.port = name, site, PORT
-        self.domain_name = f"{site.prefix}-{name}"
+        # Unique within a region, so the same in each: with the region's name most would be too long.
+        self.domain_name = f"{site.prefix}-{name.removesuffix(f'-{site.region}') if leader else name}"
         if len(self.domain_name) > NAME_LIMIT:
             raise ValueError(f"{self.domain_name}: OpenSearch allows {NAME_LIMIT} characters in a domain's name")
         self.key = own_key(
@@ -65,7 +84,7 @@ class Search(pulumi.ComponentResource):
             retain=True if site.retiring else None,
         )
         self.security_group = self._firewall(args)
-        password = self._secret(spec)
+        self.password = self._secret(spec, leader)
         self.snapshots = Snapshots(self, name, site, args.account_id, self.key)
         logs, writable = self._logs(args)
         self.domain = aws.opensearch.Domain(
@@ -73,7 +92,7 @@ class Search(pulumi.ComponentResource):
             region=site.region,
             domain_name=self.domain_name,
             engine_version=f"OpenSearch_{spec.version}",
-            cluster_config=_cluster(spec),
+            cluster_config=cluster(spec),
             ebs_options=aws.opensearch.DomainEbsOptionsArgs(
                 ebs_enabled=True,
                 volume_type="gp3",
@@ -93,19 +112,24 @@ class Search(pulumi.ComponentResource):
                 enabled=True,
                 internal_user_database_enabled=True,
                 master_user_options=aws.opensearch.DomainAdvancedSecurityOptionsMasterUserOptionsArgs(
-                    master_user_name=spec.admin, master_user_password=password
+                    master_user_name=spec.admin, master_user_password=self.password
                 ),
             ),
-            access_policies=self._access(args.account_id),
-            auto_tune_options=_tuning(spec),
-            off_peak_window_options=_window(spec),
+            access_policies=self._access(args),
+            auto_tune_options=tuning(spec),
+            off_peak_window_options=window(spec),
             software_update_options=aws.opensearch.DomainSoftwareUpdateOptionsArgs(
                 auto_software_update_enabled=spec.software_updates
             ),
             log_publishing_options=logs,
             tags=site.tagged(Name=self.domain_name),
-            opts=child_options(self, protect=site.guards_data, depends_on=[*writable, *self._account_role(spec)]),
+            opts=child_options(self, protect=site.guards_data, depends_on=[*writable, *self._account_role(args)]),
         )
+        self._account_id = args.account_id
+        self.connection: aws.opensearch.OutboundConnection | None = None
+        """To the leader, in a domain that follows."""
+        if leader is not None:
+            self.connection = follow(self, name, site, self.domain, leader.domain, leader.region, args.account_id)
         self.address = self.domain.endpoint
         self.register_outputs(
             {
@@ -115,6 +139,19 @@ class Search(pulumi.ComponentResource):
                 "snapshot_bucket": self.snapshots.bucket.bucket,
                 "snapshot_role_arn": self.snapshots.role.arn,
             }
+        )
+
+    @property
+    def as_leader(self) -> Leader:
+        """What a domain in another region needs to follow this one."""
+        return Leader(self.domain, self._site.region, self.password)
+
+    @property
+    def emitter(self) -> Emitter:
+        """What alarms can watch: the domain, whose metrics carry the account's number too."""
+        return Emitter(
+            kind="search",
+            members={"domain": {"DomainName": self.domain.domain_name, "ClientId": self._account_id}},
         )
 
     def _firewall(self, args: SearchArgs) -> aws.ec2.SecurityGroup:
@@ -127,35 +164,28 @@ class Search(pulumi.ComponentResource):
             tags=site.tagged(Name=self.domain_name),
             opts=child_options(self),
         )
-        for client, group_id in sorted(args.clients.items()):
+        peers: dict[str, dict[str, Any]] = {
+            **{client: {"referenced_security_group_id": given} for client, given in args.clients.items()},
+            **{region: {"cidr_ipv4": cidr} for region, cidr in args.networks.items()},
+        }
+        for peer, source in sorted(peers.items()):
             aws.vpc.SecurityGroupIngressRule(
-                f"{name}-from-{client}",
+                f"{name}-from-{peer}",
                 region=site.region,
                 security_group_id=group.id,
-                referenced_security_group_id=group_id,
                 ip_protocol="tcp",
                 from_port=PORT,
                 to_port=PORT,
-                description=f"HTTPS from {client}",
+                description=f"HTTPS from {peer}",
                 tags=site.tagged(),
                 opts=child_options(self),
+                **source,
             )
         return group
 
-    def _secret(self, spec: SearchSpec) -> pulumi.Output[str]:
+    def _secret(self, spec: SearchSpec, leader: Leader | None) -> pulumi.Output[str]:
         name, site = self._name, self._site
-        # OpenSearch asks for one of each class of characters; these special ones need no escaping anywhere.
-        made = random.RandomPassword(
-            f"{name}-password",
-            length=48,
-            min_lower=1,
-            min_upper=1,
-            min_numeric=1,
-            min_special=1,
-            override_special="-_=+.",
-            opts=child_options(self),
-        )
-        password = pulumi.Output.secret(made.result)
+        password = self._password() if leader is None else leader.password
         secret = aws.secretsmanager.Secret(
             f"{name}-secret",
             region=site.region,
@@ -175,24 +205,43 @@ class Search(pulumi.ComponentResource):
         self.secret_arn = secret.arn
         return password
 
-    def _access(self, account_id: pulumi.Input[str]) -> pulumi.Output[str]:
+    def _password(self) -> pulumi.Output[str]:
+        # OpenSearch asks for one of each class of characters; these special ones need no escaping anywhere.
+        made = random.RandomPassword(
+            f"{self._name}-password",
+            length=48,
+            min_lower=1,
+            min_upper=1,
+            min_numeric=1,
+            min_special=1,
+            override_special="-_=+.",
+            opts=child_options(self),
+        )
+        return pulumi.Output.secret(made.result)
+
+    def _access(self, args: SearchArgs) -> pulumi.Output[str]:
         # Who may do what is decided by fine-grained access control, for users without AWS signatures too; the network
         # is closed to all but the clients (developer guide, "Fine-grained access control", recommended policy).
+        domain = pulumi.Output.format(
+            "arn:aws:es:{0}:{1}:domain/{2}", self._site.region, args.account_id, self.domain_name
+        )
+        requests = {
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": "es:ESHttp*",
+            "Resource": pulumi.Output.concat(domain, "/*"),
+        }
+        # A follower asks its leader for indices by this right, on the domain itself (developer guide, "Cross-cluster
+        # replication", permissions).
+        following = {
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": "es:ESCrossClusterGet",
+            "Resource": domain,
+        }
+        followed = args.leader is None and bool(args.spec.regions)
         return pulumi.Output.json_dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"AWS": "*"},
-                        "Action": "es:ESHttp*",
-                        "Resource": pulumi.Output.format(
-                            "arn:aws:es:{0}:{1}:domain/{2}/*", self._site.region, account_id, self.domain_name
-                        ),
-                    }
-                ],
-            },
-            sort_keys=True,
+            {"Version": "2012-10-17", "Statement": [requests, following] if followed else [requests]}, sort_keys=True
         )
 
     def _logs(
@@ -240,8 +289,8 @@ class Search(pulumi.ComponentResource):
         ]
         return options, [policy]
 
-    def _account_role(self, spec: SearchSpec) -> list[pulumi.Resource]:
-        if not spec.account_role:
+    def _account_role(self, args: SearchArgs) -> list[pulumi.Resource]:
+        if not args.spec.account_role or args.leader is not None:
             return []
         role = aws.iam.ServiceLinkedRole(
             f"{self._name}-account-role",
@@ -251,47 +300,3 @@ class Search(pulumi.ComponentResource):
             opts=child_options(self, retain_on_delete=True),
         )
         return [role]
-
-
-def _cluster(spec: SearchSpec) -> aws.opensearch.DomainClusterConfigArgs:
-    more: dict[str, Any] = {}
-    if spec.zones > 1:
-        more["zone_awareness_config"] = aws.opensearch.DomainClusterConfigZoneAwarenessConfigArgs(
-            availability_zone_count=spec.zones
-        )
-    if spec.masters:
-        more |= {"dedicated_master_type": spec.masters.instance, "dedicated_master_count": spec.masters.count}
-    if spec.warm:
-        more |= {"warm_type": spec.warm.size, "warm_count": spec.warm.count}
-        more["cold_storage_options"] = aws.opensearch.DomainClusterConfigColdStorageOptionsArgs(enabled=spec.cold)
-    return aws.opensearch.DomainClusterConfigArgs(
-        instance_type=spec.instance,
-        instance_count=spec.nodes,
-        zone_awareness_enabled=spec.zones > 1,
-        dedicated_master_enabled=spec.masters is not None,
-        warm_enabled=spec.warm is not None,
-        multi_az_with_standby_enabled=spec.standby,
-        **more,
-    )
-
-
-def _tuning(spec: SearchSpec) -> aws.opensearch.DomainAutoTuneOptionsArgs:
-    # t3 has no Auto-Tune (developer guide, "Auto-Tune").
-    on = not spec.instance.startswith("t3.")
-    return aws.opensearch.DomainAutoTuneOptionsArgs(
-        desired_state="ENABLED" if on else "DISABLED",
-        rollback_on_disable="NO_ROLLBACK",
-        use_off_peak_window=True if on else None,
-    )
-
-
-def _window(spec: SearchSpec) -> aws.opensearch.DomainOffPeakWindowOptionsArgs:
-    hours, minutes = map(int, spec.window.split(":"))
-    return aws.opensearch.DomainOffPeakWindowOptionsArgs(
-        enabled=True,
-        off_peak_window=aws.opensearch.DomainOffPeakWindowOptionsOffPeakWindowArgs(
-            window_start_time=aws.opensearch.DomainOffPeakWindowOptionsOffPeakWindowWindowStartTimeArgs(
-                hours=hours, minutes=minutes
-            )
-        ),
-    )

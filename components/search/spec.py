@@ -13,10 +13,12 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from components.spec import Join, Refused, Spec, joined
+from components.spec import Join, Refused, RegionName, Spec, joined
 
 CLASS = r"^(t3|[cmr]\d+[gi]?|o[mr]\d+)\.\d*(small|medium|large|xlarge)\.search$"
 """Classes whose data is on EBS; the i families and those with a d keep it on the host's own disks."""
+FOLLOWERS = 20
+"""Most domains that one is connected to (same guide, "Cross-cluster replication", limitations)."""
 T3_NODES = 10
 """Most data nodes of a t3 class (OpenSearch Service developer guide, "Quotas")."""
 
@@ -39,6 +41,18 @@ class WarmSpec(Spec):
     """1.5 TiB or 20 TiB a node."""
     count: int = joined(Join.MAX, 2, ge=2, le=150)
     """Nodes."""
+
+
+class SearchRegionSpec(Spec):
+    """A domain in one more region that follows the indices of the one at home: it is read there, and written to at
+    home. Whatever is null is as at home."""
+
+    instance: str | None = joined(Join.MAX, None, pattern=CLASS)
+    """Class of its data nodes."""
+    nodes: int | None = joined(Join.MAX, None, ge=1, le=400)
+    """Its data nodes; a multiple of `zones`."""
+    storage: int | None = joined(Join.MAX, None, ge=10, le=24576)
+    """gp3 GiB of each; fewer nodes need more each, as all indices are there too."""
 
 
 class SearchSpec(Spec):
@@ -64,6 +78,8 @@ class SearchSpec(Spec):
     """Indices may be detached to cold storage; needs `warm`."""
     standby: bool = joined(Join.MAX, False)
     """One of three zones only stands by, ready for the load of a lost one (Multi-AZ with standby, 99.99 %)."""
+    regions: dict[RegionName, SearchRegionSpec] = joined(Join.UNION, dict)
+    """Regions beside home with a domain that follows."""
     version: str = joined(Join.FIXED, "2.19", pattern=r"^[123]\.\d+$")
     """OpenSearch's major.minor; raised outside phases, along the versions that `GetCompatibleVersions` lists: any other
     jump replaces the domain."""
@@ -96,3 +112,22 @@ class SearchSpec(Spec):
         if self.throughput * 4 > self.iops:
             raise Refused("throughput", self.throughput, f"at most a quarter of iops, which is {self.iops}")
         return self
+
+    @model_validator(mode="after")
+    def _can_be_followed(self) -> SearchSpec:
+        if len(self.regions) > FOLLOWERS:
+            raise Refused("regions", f"{len(self.regions)} regions", f"at most {FOLLOWERS}: a domain has no more peers")
+        if self.regions and self.instance.startswith("t3."):
+            raise Refused("instance", self.instance, "no t3 class with regions: burstable nodes replicate nothing")
+        for region, given in self.regions.items():
+            if given.instance and given.instance.startswith("t3."):
+                raise Refused(f"regions.{region}.instance", given.instance, "no t3 class: it can follow nothing")
+            if given.nodes and given.nodes % self.zones:
+                allowed = f"a multiple of zones, which is {self.zones}"
+                raise Refused(f"regions.{region}.nodes", given.nodes, allowed)
+        return self
+
+    def there(self, region: str) -> SearchSpec:
+        """The spec of the domain that follows in one of the regions."""
+        own = {key: value for key, value in self.regions[region].model_dump().items() if value is not None}
+        return self.model_copy(update=own)

@@ -113,13 +113,20 @@ def _database(inputs: Mapping[str, Value]) -> list[CheckFailure]:
     return failures
 
 
+_OF_THE_DATASTORE: Final = (
+    "numNodeGroups", "parameterGroupName", "engine", "engineVersion", "nodeType", "securityGroupNames",
+    "transitEncryptionEnabled", "transitEncryptionMode", "atRestEncryptionEnabled", "snapshotArns", "snapshotName",
+)  # fmt: skip
+"""What a replication group that follows another may not state (`ConflictsWith` of terraform-provider-aws, 6.x)."""
+
+
 def _cache(inputs: Mapping[str, Value]) -> list[CheckFailure]:
     failures = _conflicts(
         ("numCacheClusters", "numNodeGroups"),
         ("numCacheClusters", "replicasPerNodeGroup"),
         ("authToken", "userGroupIds"),
         ("nodeGroupConfigurations", "preferredCacheClusterAzs"),
-        *(("globalReplicationGroupId", name) for name in ("numNodeGroups", "engine", "engineVersion", "nodeType")),
+        *(("globalReplicationGroupId", name) for name in _OF_THE_DATASTORE),
     )(inputs)
     failover, count = inputs.get("automaticFailoverEnabled"), inputs.get("numCacheClusters")
     if inputs.get("multiAzEnabled") is True and failover is not True and failover is not UNKNOWN:

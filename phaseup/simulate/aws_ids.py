@@ -50,6 +50,7 @@ _BY_INPUT: Final[dict[str, str]] = {
     "aws:elasticache/replicationGroup:ReplicationGroup": "replicationGroupId",
     "aws:elasticache/cluster:Cluster": "clusterId",
     "aws:elasticache/user:User": "userId",
+    "aws:opensearch/inboundConnectionAccepter:InboundConnectionAccepter": "connectionId",
     "aws:elasticache/userGroup:UserGroup": "userGroupId",
     "aws:s3/bucket:Bucket": "bucket",
     "aws:kms/keyPolicy:KeyPolicy": "keyId",
@@ -300,6 +301,9 @@ _ARN_RULES: Final[dict[str, IdRule]] = {
         context, "chatbot", ":chat-configuration/slack-channel/{configurationName}"
     ),
     "aws:rds/globalCluster:GlobalCluster": lambda context: _arn(context, "rds", ":global-cluster:{id}"),
+    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": lambda context: _arn(
+        context, "elasticache", ":globalreplicationgroup:{id}"
+    ),
 }
 
 _ID_RULES: Final[dict[str, IdRule]] = {
@@ -338,4 +342,9 @@ _ID_RULES: Final[dict[str, IdRule]] = {
     "aws:eks/nodeGroup:NodeGroup": _joined("clusterName", "nodeGroupName", between=":"),
     "aws:eks/addon:Addon": _joined("clusterName", "addonName", between=":"),
     "aws:mq/broker:Broker": lambda context: f"b-{context.uuid('id')}",
+    # The cloud puts five letters before the suffix, by the region of the primary.
+    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": lambda context: (
+        f"{context.letters(5, 'id')}-{context.text('globalReplicationGroupIdSuffix', context.name)}"
+    ),
+    "aws:opensearch/outboundConnection:OutboundConnection": lambda context: context.letters(32, "id"),
 }

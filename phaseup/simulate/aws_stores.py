@@ -97,11 +97,17 @@ _EMPTY_OF_DATABASE: Final = (
 
 
 def cache(context: Context) -> dict[str, Value]:
-    engine = context.text("engine", "redis")
+    # A group that follows another has the engine of that one; Valkey is what is new here.
+    engine = context.text("engine", "valkey" if context.text("globalReplicationGroupId") else "redis")
     version = context.text("engineVersion", _ENGINES.get(engine, "7.1"))
     shards = context.inputs.get("numNodeGroups")
     replicas = context.inputs.get("replicasPerNodeGroup")
-    sharded = context.text("clusterMode") in ("enabled", "compatible") or (isinstance(shards, int) and shards > 1)
+    mode = context.text("clusterMode")
+    follows = bool(context.text("globalReplicationGroupId"))
+    # A group that follows another is told replicas a shard only where the one that it follows has shards.
+    sharded = mode == "enabled" or (isinstance(shards, int) and shards > 1) or (follows and replicas is not None)
+    # Compatible serves clients of both kinds, each by a name of its own.
+    both = mode == "compatible" and not sharded
     count = context.inputs.get("numCacheClusters")
     per_shard = (replicas if isinstance(replicas, int) else 0) + 1
     shards = shards if isinstance(shards, int) else 1
@@ -114,17 +120,17 @@ def cache(context: Context) -> dict[str, Value]:
     return {
         "primaryEndpointAddress": "" if sharded else primary,
         "readerEndpointAddress": "" if sharded else reader,
-        "configurationEndpointAddress": f"clustercfg.{tail}.{cloud}" if sharded else "",
+        "configurationEndpointAddress": f"clustercfg.{tail}.{cloud}" if sharded or both else "",
         "memberClusters": _members(context.id, nodes, shards if sharded else 0),
-        "clusterEnabled": sharded,
-        "clusterMode": "enabled" if sharded else "disabled",
+        "clusterEnabled": sharded or both,
+        "clusterMode": mode or ("enabled" if sharded else "disabled"),
         "engine": engine,
         "engineVersion": version,
         "engineVersionActual": version if version.count(".") > 1 else f"{version}.0",
         "numCacheClusters": nodes,
         "numNodeGroups": shards,
         "replicasPerNodeGroup": max(nodes // shards - 1, 0),
-        "parameterGroupName": f"default.{engine}{version.split('.')[0]}{'.cluster.on' if sharded else ''}",
+        "parameterGroupName": f"default.{engine}{version.split('.')[0]}{'.cluster.on' if sharded or both else ''}",
         "ipDiscovery": "ipv4",
         "networkType": "ipv4",
         "maintenanceWindow": "mon:04:00-mon:05:00",
@@ -139,6 +145,37 @@ def cache(context: Context) -> dict[str, Value]:
         "securityGroupIds": [],
         "securityGroupNames": [],
     }
+
+
+def datastore(context: Context) -> dict[str, Value]:
+    """A global datastore: what it has from its primary is not among its inputs, so only their shape is told."""
+    shards = context.inputs.get("numNodeGroups")
+    return {
+        "globalReplicationGroupId": context.id,
+        "engine": "valkey",
+        "engineVersion": _ENGINES["valkey"],
+        "engineVersionActual": f"{_ENGINES['valkey']}.0",
+        "atRestEncryptionEnabled": True,
+        "transitEncryptionEnabled": True,
+        "authTokenEnabled": False,
+        "clusterEnabled": isinstance(shards, int),
+        "numNodeGroups": shards if isinstance(shards, int) else 1,
+        "globalNodeGroups": [
+            {"globalNodeGroupId": f"{context.id}-{number:04d}", "slots": _slots(number, shards)}
+            for number in range(1, (shards if isinstance(shards, int) else 1) + 1)
+        ],
+    }
+
+
+def _slots(number: int, shards: Value) -> str:
+    """Of the 16,384 hash slots, the equal share of one shard."""
+    count = shards if isinstance(shards, int) else 1
+    return f"{16384 * (number - 1) // count}-{16384 * number // count - 1}"
+
+
+def connection(_context: Context) -> dict[str, Value]:
+    """Either end of a connection between two search domains."""
+    return {"connectionStatus": "ACTIVE"}
 
 
 def _members(name: str, nodes: int, shards: int) -> list[Value]:

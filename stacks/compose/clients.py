@@ -22,3 +22,9 @@ def clients_of(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Inpu
             assert group is not None
             clients[name] = group.id
     return dict(sorted(clients.items()))
+
+
+def networks_elsewhere(context: Context) -> dict[str, str]:
+    """The addresses of the stack's networks in other regions, whose services write to what is at home: a rule here
+    cannot name a security group from there."""
+    return {place.region: place.cidr for place in context.places.values() if not place.home}

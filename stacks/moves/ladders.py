@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args, get_origin
+from typing import Any, Final, Literal, get_args, get_origin
 
 from components.spec import Join, Spec, join_of
 from stacks.models import Block
@@ -92,10 +92,19 @@ CACHE: Final = Ladder(
              "other change of the group is under way",
              "the class is one of m5, m6g, m7g, r5, r6g, r6gd, r7g, c7gn in size large or above, the group available"),
         Rung("regions", "the global datastore is available, and the network reaches the other region",
-             "the global datastore's status is available with one member, its primary; afterwards "
+             "the global datastore's status is primary-only, and the other region's data subnets are there; afterwards "
              "GlobalDatastoreReplicationLag is reported and stays below a second"),
     ),
 )  # fmt: skip
+
+_ROWS: Final = Rung(
+    "rows", "the application has copied the rows of each key to the shard that is to hold them, and keeps both in step",
+    "each key's rows counted in the first shard and in its own agree, and so do the newest of them", one_way=True,
+    manual="copy the rows of each key back into the first shard, then take its line of `holds` out of the overrides; "
+    "`shards` goes from there last, once an instance holds nothing and its protection was lifted by hand",
+)  # fmt: skip
+
+SHARDS: Final = Ladder("shards of postgres", (_ROWS,))
 
 BROKER: Final = Ladder(
     "broker cluster takes over a broker",
@@ -116,8 +125,10 @@ LOAD: Final = Ladder(
         Rung("live", "the loaded data was verified",
              "the application's read checks pass against the new endpoint", irrevocable=True,
              manual="dump the instance and load it on the server's volume by hand"),
+        _ROWS,
     ),
     fills_at="live",
+    optional=("rows",),
 )  # fmt: skip
 
 TLS: Final = Ladder(
@@ -129,7 +140,7 @@ TLS: Final = Ladder(
     ),
 )  # fmt: skip
 
-LADDERS: Final = (AURORA, CACHE, BROKER, LOAD, TLS)
+LADDERS: Final = (AURORA, CACHE, SHARDS, BROKER, LOAD, TLS)
 _TAKING_OVER: Final = {"aurora": AURORA, "broker": BROKER, "postgres": LOAD}
 
 
@@ -180,10 +191,15 @@ def raised(old: Spec, new: Spec) -> Iterator[tuple[str, Sequence[str]]]:
         if order and order.index(after) > order.index(before):
             yield field, rungs[order.index(before) : order.index(after)]
         elif isinstance(after, dict):
-            if set(after) - set(before):
+            if any(_new_of_key(before, key, value) for key, value in after.items()):
                 yield field, rungs
         elif not order and after > before:
             yield field, rungs
+
+
+def _new_of_key(before: dict[str, Any], key: str, value: Any) -> bool:
+    # A spec behind a key that was there has joins of its own.
+    return key not in before or (value != before[key] and not isinstance(value, Spec))
 
 
 def fields_up_to(ladder: Ladder, model: type[Spec], rung: str) -> list[str]:
