@@ -4,15 +4,16 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+NODE_STAMP := node_modules/.ready
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup climb test lint types bench engine-demo schemas lock clean
+.PHONY: help setup climb test lint types docs bench engine-demo schemas lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
-setup: $(STAMP)  ## Make .venv with the pinned dependencies
+setup: $(STAMP) $(NODE_STAMP)  ## Make .venv and node_modules with the pinned dependencies
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "phaseup needs Python 3.11 or newer; none found on PATH (set PYTHON=/path/to/python)" >&2; exit 2; }
@@ -21,10 +22,16 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-input --no-deps -e .
 	@touch $@
 
+$(NODE_STAMP): package.json package-lock.json .npmrc
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { \
+		echo "phaseup's workers need Node 20 or newer; none found on PATH" >&2; exit 2; }
+	npm ci --silent
+	@touch $@
+
 climb: $(STAMP)  ## Rehearse every system's ladder, up and down, without a cloud
 	@$(BIN)/phaseup climb --down
 
-test: $(STAMP)  ## Run the tests (the genuine engine's only where pulumi is on PATH)
+test: $(STAMP) $(NODE_STAMP)  ## Run the tests (the genuine engine's only where pulumi is on PATH)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(STAMP)  ## Style and imports
@@ -33,6 +40,9 @@ lint: $(STAMP)  ## Style and imports
 
 types: $(STAMP)  ## Type check
 	@$(BIN)/ty check --no-progress
+
+docs: $(STAMP)  ## Make the pages of docs/ that come from blueprints, specs and the rehearsal
+	@$(BIN)/python -m phaseup.docs
 
 bench: $(STAMP)  ## Measure, and write docs/figures.md
 	@$(BIN)/python -m bench
@@ -53,5 +63,5 @@ lock:  ## Make requirements.lock anew from pyproject.toml, in a virtual environm
 	rm -rf build/lock
 
 clean:  ## Remove what was made
-	rm -rf $(VENV) build dist .cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) node_modules build dist .cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
