@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.secret_copies import arn_in, copies
 from components.site import Site, child_options
 
 USER = "app"
@@ -18,13 +20,20 @@ NO_ACCESS = "off ~keys* -@all +get"
 """A user that is switched off."""
 
 
-class Access:
-    """The users of one group. Users are a region's own: a group that follows another has the same with the same
-    passwords, so that one login opens both."""
+@dataclass(frozen=True)
+class Logins:
+    """What the users of a group that follows share with those of the one it follows, so that one login opens both."""
 
     passwords: Mapping[str, pulumi.Output[str]]
     """By user: `user` is the application's, `default-user` nobody's."""
     secret_arn: pulumi.Output[str]
+
+
+class Access:
+    """The users of one group. Users are a region's own, their passwords and the secret are those of the group at home;
+    the secret has copies wherever the stack stands, also before a group follows there."""
+
+    logins: Logins
 
     def __init__(
         self,
@@ -33,13 +42,15 @@ class Access:
         site: Site,
         key: aws.kms.Key,
         group_id: str,
-        passwords: Mapping[str, pulumi.Output[str]] | None,
+        shared: Logins | None,
+        copied_to: Sequence[str],
     ) -> None:
         self._parent, self._name, self._site = parent, name, site
-        self.passwords = passwords or {
-            "user": self._password("password"),
-            "default-user": self._password("default-password"),
-        }
+        self._passwords = (
+            shared.passwords
+            if shared
+            else {"user": self._password("password"), "default-user": self._password("default-password")}
+        )
         user = self._user("user", group_id, USER, ACCESS)
         # Who names no user is `default`. ElastiCache wants one in the group, and the account's own may do everything
         # without a password: ours may do nothing, and has a password that nobody has read.
@@ -53,6 +64,11 @@ class Access:
             tags=site.tagged(),
             opts=child_options(parent),
         )
+        secret_arn = arn_in(shared.secret_arn, site.region) if shared else self._secret(key, copied_to)
+        self.logins = Logins(self._passwords, secret_arn)
+
+    def _secret(self, key: aws.kms.Key, copied_to: Sequence[str]) -> pulumi.Output[str]:
+        name, site = self._name, self._site
         # Autonamed: a deleted secret keeps its name for its recovery window.
         secret = aws.secretsmanager.Secret(
             f"{name}-secret",
@@ -60,17 +76,18 @@ class Access:
             description=f"{site.prefix} {name}: user and password",
             kms_key_id=key.arn,
             recovery_window_in_days=30,
+            replicas=copies(copied_to),
             tags=site.tagged(),
-            opts=child_options(parent, protect=site.guards_data),
+            opts=child_options(self._parent, protect=site.guards_data),
         )
         aws.secretsmanager.SecretVersion(
             f"{name}-secret-value",
             region=site.region,
             secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps({"username": USER, "password": self.passwords["user"]}),
-            opts=child_options(parent),
+            secret_string=pulumi.Output.json_dumps({"username": USER, "password": self._passwords["user"]}),
+            opts=child_options(self._parent),
         )
-        self.secret_arn = secret.arn
+        return secret.arn
 
     def _password(self, role: str) -> pulumi.Output[str]:
         made = random.RandomPassword(f"{self._name}-{role}", length=64, special=False, opts=child_options(self._parent))
@@ -85,7 +102,7 @@ class Access:
             engine="valkey",
             access_string=access,
             authentication_mode=aws.elasticache.UserAuthenticationModeArgs(
-                type="password", passwords=[self.passwords[role]]
+                type="password", passwords=[self._passwords[role]]
             ),
             tags=self._site.tagged(),
             opts=child_options(self._parent),

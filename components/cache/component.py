@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.cache.access import Access
+from components.cache.access import Access, Logins
 from components.cache.parameters import parameter_group
 from components.cache.spec import CacheSpec
 from components.emitter import Emitter
@@ -33,8 +33,7 @@ class Leader:
     """The group at home that one in another region follows."""
 
     datastore_id: pulumi.Input[str]
-    passwords: Mapping[str, pulumi.Output[str]]
-    """Its users' (`components.cache.access`)."""
+    logins: Logins
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,8 @@ class CacheArgs:
     """Security groups that may connect, by the name of the block they belong to."""
     networks: Mapping[str, str] = field(default_factory=dict)
     """Address ranges of other regions whose clients may connect, by region: a rule cannot name a group from there."""
+    copied_to: Sequence[str] = ()
+    """Regions in which the login is needed too."""
     leader: Leader | None = None
     """Given for a group that follows."""
 
@@ -86,8 +87,10 @@ class Cache(pulumi.ComponentResource):
             tags=site.tagged(),
             opts=child_options(self),
         )
-        self.access = Access(self, name, site, self.key, self.group_id, args.leader.passwords if args.leader else None)
-        self.secret_arn = self.access.secret_arn
+        logins = args.leader.logins if args.leader else None
+        self.access = Access(self, name, site, self.key, self.group_id, logins, args.copied_to)
+        self.secret_arn = self.access.logins.secret_arn
+        """The login's; for a group that follows its copy in that region."""
         logs = self._logs(args)
         if args.leader is None:
             self.parameter_group = parameter_group(self, name, site, spec)
@@ -113,7 +116,7 @@ class Cache(pulumi.ComponentResource):
     def leader(self) -> Leader:
         """What a group in another region needs to follow this one."""
         assert self.datastore is not None
-        return Leader(self.datastore.global_replication_group_id, self.access.passwords)
+        return Leader(self.datastore.global_replication_group_id, self.access.logins)
 
     @property
     def emitter(self) -> Emitter:

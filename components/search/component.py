@@ -17,6 +17,7 @@ from components.search.follow import follow
 from components.search.shape import cluster, tuning, window
 from components.search.snapshots import Snapshots
 from components.search.spec import SearchSpec
+from components.secret_copies import arn_in, copies
 from components.site import Site, child_options
 
 PORT = 443
@@ -40,6 +41,7 @@ class Leader:
     region: str
     password: pulumi.Output[str]
     """Its master user's, so that one login opens both."""
+    secret_arn: pulumi.Output[str]
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class SearchArgs:
     """Security groups that may connect, by the name of the block they belong to."""
     networks: Mapping[str, str] = field(default_factory=dict)
     """Address ranges of other regions whose clients may connect, by region: a rule cannot name a group from there."""
+    copied_to: Sequence[str] = ()
+    """Regions in which the login is needed too."""
     leader: Leader | None = None
     """Given for a domain that follows."""
 
@@ -84,7 +88,12 @@ class Search(pulumi.ComponentResource):
             retain=True if site.retiring else None,
         )
         self.security_group = self._firewall(args)
-        self.password = self._secret(spec, leader)
+        if leader is None:
+            self.password = self._password()
+            self.secret_arn = self._secret(spec, args.copied_to)
+        else:
+            self.password = leader.password
+            self.secret_arn = arn_in(leader.secret_arn, site.region)
         self.snapshots = Snapshots(self, name, site, args.account_id, self.key)
         logs, writable = self._logs(args)
         self.domain = aws.opensearch.Domain(
@@ -130,7 +139,7 @@ class Search(pulumi.ComponentResource):
         """To the leader, in a domain that follows."""
         if leader is not None:
             self.connection = follow(self, name, site, self.domain, leader.domain, leader.region, args.account_id)
-        self.address = self.domain.endpoint
+        self.address = self.reader_address = self.domain.endpoint
         self.register_outputs(
             {
                 "address": self.address,
@@ -144,7 +153,7 @@ class Search(pulumi.ComponentResource):
     @property
     def as_leader(self) -> Leader:
         """What a domain in another region needs to follow this one."""
-        return Leader(self.domain, self._site.region, self.password)
+        return Leader(self.domain, self._site.region, self.password, self.secret_arn)
 
     @property
     def emitter(self) -> Emitter:
@@ -183,15 +192,15 @@ class Search(pulumi.ComponentResource):
             )
         return group
 
-    def _secret(self, spec: SearchSpec, leader: Leader | None) -> pulumi.Output[str]:
+    def _secret(self, spec: SearchSpec, copied_to: Sequence[str]) -> pulumi.Output[str]:
         name, site = self._name, self._site
-        password = self._password() if leader is None else leader.password
         secret = aws.secretsmanager.Secret(
             f"{name}-secret",
             region=site.region,
             description=f"{site.prefix} {name}: master user and password",
             kms_key_id=self.key.arn,
             recovery_window_in_days=30,
+            replicas=copies(copied_to),
             tags=site.tagged(),
             opts=child_options(self, protect=site.guards_data),
         )
@@ -199,11 +208,10 @@ class Search(pulumi.ComponentResource):
             f"{name}-secret-value",
             region=site.region,
             secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps({"username": spec.admin, "password": password}),
+            secret_string=pulumi.Output.json_dumps({"username": spec.admin, "password": self.password}),
             opts=child_options(self),
         )
-        self.secret_arn = secret.arn
-        return password
+        return secret.arn
 
     def _password(self) -> pulumi.Output[str]:
         # OpenSearch asks for one of each class of characters; these special ones need no escaping anywhere.

@@ -22,6 +22,7 @@ def caches(context: Context) -> None:
                 subnet_ids=network.subnet_ids("data", all_zones=True),
                 clients=clients_of(context, block) if place.home else {},
                 networks=networks_elsewhere(context) if place.home else {place.region: place.cidr},
+                copied_to=sorted(networks_elsewhere(context)) if place.home else (),
                 leader=None if place.home else context.caches[block.name].leader,
             ),
         )
