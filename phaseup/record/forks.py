@@ -150,11 +150,8 @@ class _Child(Generic[Result]):
         printed = self.output.read().decode(errors="replace").strip()
         self.output.close()
         if not self.data:
-            raise RecordError(f"a recording process ended {_ending(self.status)} without a result", trace=printed)
-        ok, value = pickle.loads(bytes(self.data))
-        if not ok:
-            raise value
-        return value
+            raise RecordError(f"a recording process ended {ending(self.status)} without a result", trace=printed)
+        return unpacked(self.data)
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -171,13 +168,7 @@ def _child(writer: int, output: BinaryIO, work: Callable[[Any], Any], item: Any)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
-        try:
-            answer = pickle.dumps((True, work(item)), protocol=pickle.HIGHEST_PROTOCOL)
-        except RecordError as error:
-            answer = pickle.dumps((False, error))
-        except BaseException as error:
-            trace = traceback.format_exc()
-            answer = pickle.dumps((False, RecordError(f"{type(error).__name__}: {error}", trace=trace)))
+        answer = answered(work, item)
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(answer)
         code = 0
@@ -189,7 +180,26 @@ def _child(writer: int, output: BinaryIO, work: Callable[[Any], Any], item: Any)
         os._exit(code)
 
 
-def _ending(status: int) -> str:
+def answered(work: Callable[[Any], Any], item: Any) -> bytes:
+    """`work(item)` or what it raised, as it goes through a pipe."""
+    try:
+        return pickle.dumps((True, work(item)), protocol=pickle.HIGHEST_PROTOCOL)
+    except RecordError as error:
+        return pickle.dumps((False, error))
+    except BaseException as error:
+        return pickle.dumps((False, RecordError(f"{type(error).__name__}: {error}", trace=traceback.format_exc())))
+
+
+def unpacked(answer: bytes | bytearray) -> Any:
+    """What `answered` packed; raises the `RecordError` in it."""
+    ok, value = pickle.loads(answer)
+    if not ok:
+        raise value
+    return value
+
+
+def ending(status: int) -> str:
+    """How a child with this wait status came to its end."""
     if os.WIFSIGNALED(status):
         return f"by signal {signal.Signals(os.WTERMSIG(status)).name}"
     return f"with exit code {os.waitstatus_to_exitcode(status)}"
