@@ -14,6 +14,8 @@ from typing import Final, Literal
 from components.emitter import EmitterKind
 
 GIB: Final = 1024**3
+MOST: Final = 10
+"""Metrics of one alarm on an expression (CloudWatch user guide, "CloudWatch service quotas")."""
 CLUSTER_NAMESPACE: Final = "Collector"
 """Where the collector that a telemetry block runs on a cluster puts what it sees of the cluster."""
 
@@ -34,6 +36,8 @@ class Metric:
     """An alarm for each of them, or one over all."""
     only: str | None = None
     """Of one member or follower alone."""
+    short: Metric | None = None
+    """Read instead where all series of this one would be more than an alarm may have."""
 
 
 def _rds(name: str, stat: str, unit: str) -> Metric:
@@ -120,6 +124,8 @@ CATALOGUE: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
             "percent",
             "IF(SUM({a}) + SUM({b}) > 0, 100 * SUM({a}) / (SUM({a}) + SUM({b})), 100)",
             each=False,
+            # One series a node; the nodes of shards take about as many requests each.
+            short=_cache("CacheHitRate", "Average", "percent, of the nodes on average", "AVG"),
         ),
     },
     "search": {

@@ -9,7 +9,7 @@ from string import ascii_lowercase
 import pulumi
 import pulumi_aws as aws
 
-from components.alarms.catalogue import CATALOGUE, Metric
+from components.alarms.catalogue import CATALOGUE, MOST, Metric
 from components.emitter import Dimensions, Emitter
 from components.spec import Refused
 
@@ -51,6 +51,11 @@ def readings(
     if not how.expression:
         (dimensions,) = sources.values()
         return {"": Reading((how.namespace, how.names[0], chosen, dimensions))}
+    if how.short is not None and len(how.names) * len(sources) > MOST:
+        how, chosen = how.short, stat or how.short.stat
+    if len(how.names) * len(sources) > MOST:
+        allowed = f"a metric of at most {MOST} series, as one alarm reads no more; narrow it to a member"
+        raise Refused("metric", f"{metric} of {len(sources)} members", allowed)
     return {"": _query(how, metric, chosen, period, list(sources.values()), emitter.figures)}
 
 

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components.backup.drill import restore_drill
 from components.backup.spec import BackupSpec
+from components.emitter import Emitter
 from components.keys import own_key
 from components.site import Site, child_options
 
@@ -67,6 +68,11 @@ class Backup(pulumi.ComponentResource):
             self._selection(block)
         self.drill = restore_drill(spec, site, name, args.kinds)
         self.register_outputs({"vault": self.vault.name, "role_arn": self.role.arn, "drill": self.drill})
+
+    @property
+    def emitter(self) -> Emitter:
+        """What alarms can watch: the jobs into the stack's own vault, which are those that copy onwards too."""
+        return Emitter(kind="backup", members={"vault": {"BackupVaultName": self.vault.name}})
 
     def _vault(self, base: str, region: str) -> aws.backup.Vault:
         spec, site = self._args.spec, self._args.site

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from components.spec import Join, Refused, Spec, joined
+from components.spec import Join, Keeps, Refused, RegionName, Spec, joined
 
 # From warm to cold: objects only ever move down.
 S3_CLASSES = ("STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
@@ -55,8 +55,8 @@ class BucketSpec(Spec):
     """Storage class → age in days at which objects move there, e.g. `{GLACIER_IR: 90}`; R2 knows `InfrequentAccess`."""
     noncurrent_days: int = joined(Join.MAX, 30, ge=1)
     """S3: how long overwritten and deleted versions can be had back."""
-    replicas: dict[str, ReplicaBucketSpec] = joined(Join.UNION, dict)
-    """S3: copies by region."""
+    replicas: dict[RegionName, ReplicaBucketSpec] = joined(Join.UNION, dict)
+    """S3: copies by region; they stay when a phase asks for them no more."""
     access_logs: bool = joined(Join.MAX, False)
     """S3: whether every request is logged to a bucket of its own."""
 
@@ -82,3 +82,13 @@ class BucketSpec(Spec):
         if ages != sorted(set(ages)):
             raise Refused("tiers", self.tiers, "each colder class later than the one before it")
         return self
+
+    def keeps(self, lower: Spec) -> Keeps | None:
+        """A region that has copies goes on having them: their bucket holds versions that no other one has."""
+        assert isinstance(lower, BucketSpec)
+        lost = [region for region in self.replicas if region not in lower.replicas]
+        if not lost:
+            return None
+        fields = {"replicas": {region: self.replicas[region].model_dump(exclude_defaults=True) for region in lost}}
+        why = "S3 deletes no bucket with objects in it (DeleteBucket, Amazon S3 API reference)"
+        return Keeps(fields, ", ".join(f"replicas.{region}" for region in lost), why)
