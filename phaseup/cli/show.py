@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +10,6 @@ from phaseup.cli.common import AsJson, Debug, mistakes, print_json
 from phaseup.cli.common import show as show_parts
 
 if TYPE_CHECKING:
-    from phaseup.render.diagram import Diagram
     from stacks.models import StackConfig
 
 
@@ -38,6 +36,7 @@ def command(
         from phaseup.graph.values import to_json
         from phaseup.plan.steps import is_counted
         from phaseup.render import tree
+        from phaseup.render.picture import block_view, picture, side
         from phaseup.render.svg import svg as draw
         from stacks.models import load_stack
         from stacks.models.load_blueprint import load_blueprint
@@ -57,7 +56,7 @@ def command(
         holds = {state.urn: state.custom and stateful(state.type, state.inputs) is not None for state in states}
         needed = quotas(states)
         if svg:
-            Path(svg).write_text(draw(_diagram(config, blueprint, now, specs, sides)), encoding="utf-8")
+            Path(svg).write_text(draw(picture(config, blueprint, now)), encoding="utf-8")
         if as_json:
             print_json(
                 {
@@ -97,56 +96,12 @@ def command(
             show_parts("", f"diagram: {svg}")
 
 
-def block_view(block: Any) -> dict[str, Any]:
-    """A block's kind and effective fields, as JSON has them."""
-    return {"kind": block.kind, **block.spec.model_dump(mode="json")}
-
-
-def side(block: Any) -> str:
-    """`arriving` or `leaving` while the stack moves, else empty."""
-    found = str(getattr(block, "side", "") or "")
-    return found if found in {"arriving", "leaving"} else ""
-
-
-def references_of(block: Any) -> list[tuple[str, str]]:
-    """(label, name) of every block or role that a block names; what it uses is labelled by the role."""
-    from stacks.models.spec_walk import references
-
-    return [(name if mark.to == "role" else str(path[0]), name) for path, name, mark in references(block.spec)]
-
-
 def roles_named(now: Any) -> dict[str, str]:
     """Roles that somebody names or that another block than their namesake fills, with who fills them."""
     from stacks.models.spec_walk import references
 
     named = {name for block in now.blocks.values() for _, name, mark in references(block.spec) if mark.to == "role"}
     return {role: block for role, block in now.roles.items() if role in named or role != block}
-
-
-def _diagram(
-    config: StackConfig, blueprint: Any, now: Any, specs: Mapping[str, Mapping[str, Any]], sides: Mapping[str, str]
-) -> Diagram:
-    from phaseup.render.diagram import diagram
-
-    phase = blueprint.phases[config.phase]
-    serves = [
-        f"{value:,.12g} {key}" if not isinstance(value, str) else f"{value} {key}"
-        for key, value in phase.serves.items()
-    ]
-    where = "settled" if config.moving is None else f"moving from {config.moving.from_} at {config.moving.traffic} %"
-    low, high = phase.budget.low, phase.budget.high
-    budget = [f"${low:,.0f}–{high:,.0f} a month"] if low is not None and high is not None else []
-    links = {
-        name: [(field, now.roles.get(target, target)) for field, target in references_of(block)]
-        for name, block in now.blocks.items()
-    }
-    return diagram(
-        f"{config.system} · {config.phase}",
-        " · ".join([config.environment, where, *serves, *budget]),
-        specs,
-        links,
-        sides,
-    )
 
 
 def _title(config: StackConfig) -> Any:

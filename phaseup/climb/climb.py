@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phaseup.climb.clock import Clock, cores
 from phaseup.climb.ladder import Leg, key_of, legs
 from phaseup.climb.phases import check_system, program_of, stack_of
-from phaseup.climb.rehearse import Clock, Wanted, cores, run_all
+from phaseup.climb.rehearse import Wanted, run_here, share
 from phaseup.climb.report import AtRisk, ClimbReport, ClimbStep, Kept
 from phaseup.climb.verdict import judge_apply
 from phaseup.render.words import OPS, Verdict, count_ops
@@ -17,7 +19,50 @@ if TYPE_CHECKING:
     from phaseup.record.run import Run
     from stacks.models import Blueprint, StackConfig
 
-Advance = Callable[[str], None]
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """One leg as it was rehearsed: judged, with the run that planned it (none where it is refused)."""
+
+    leg: Leg
+    step: ClimbStep
+    run: Run | None
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """A whole climb: what is reported of it, and the graphs behind the report."""
+
+    report: ClimbReport
+    climbed: tuple[Climbed, ...]
+    """In the order of the report's steps."""
+    states: Mapping[str, Snapshot]
+    """By `key_of` the config: every state that a leg starts from."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """One state, and what is planned from it: (index of the step, leg). From nothing where `before` is None."""
+
+    system: str
+    before: StackConfig | None
+    legs: tuple[tuple[int, Leg], ...]
+
+    @property
+    def runs(self) -> int:
+        return len(self.legs) + (self.before is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rehearsed:
+    """What comes of a start: steps, and where they are wanted runs, by index; the state."""
+
+    registrations: int
+    steps: dict[int, ClimbStep]
+    runs: dict[int, Run]
+    state: Snapshot | None
 
 
 def climb(
@@ -26,14 +71,34 @@ def climb(
     environment: str = "prod",
     down: bool = False,
     aborts: bool = True,
-    announce: Callable[[int], Advance] = lambda _total: lambda _what: None,
+    announce: Callable[[int], Advance] = lambda _total: lambda _runs: None,
+    clock: Clock | None = None,
 ) -> ClimbReport:
     """Rehearse the ladders of `systems` (none: all there are). `announce` is told the number of runs to come, and
-    answers what is told each one that is done. Raises `BadInput` and `RecordError`."""
+    answers what is told how many are done each time. Raises `BadInput` and `RecordError`."""
+    return _climb(systems, environment, down, aborts, announce, clock or Clock(), whole=False).report
+
+
+def climb_whole(
+    systems: Sequence[str], *, environment: str = "prod", down: bool = False, aborts: bool = True
+) -> Climb:
+    """The same with every leg's run and the states in between, for whoever tells more of a step than its counts."""
+    return _climb(systems, environment, down, aborts, lambda _total: lambda _runs: None, Clock(), whole=True)
+
+
+def _climb(
+    systems: Sequence[str],
+    environment: str,
+    down: bool,
+    aborts: bool,
+    announce: Callable[[int], Advance],
+    clock: Clock,
+    *,
+    whole: bool,
+) -> Climb:
     from stacks.models.load_blueprint import load_blueprint
     from stacks.models.load_blueprint import systems as all_systems
 
-    clock = Clock()
     names = list(dict.fromkeys(systems)) or all_systems()
     for system in names:
         check_system(system)
@@ -43,34 +108,59 @@ def climb(
         for system in names
         for leg in legs(stack_of(system, environment), blueprints[system], down=down, aborts=aborts)
     ]
-    planned = [leg for _, leg in ladders if leg.move is None or leg.move.refused is None]
-    needed = {key_of(leg.before): leg.before for leg in planned if leg.before is not None}
-    advance = announce(len(needed) + len(planned))
-    states = _record(needed, clock, advance)
-    runs = _plan(planned, states, clock, advance)
-    found: list[ClimbStep] = []
-    for index, (system, leg) in enumerate(ladders, start=1):
-        run = runs.get(id(leg))
-        before = states[key_of(leg.before)] if leg.before is not None and run is not None else None
-        found.append(_step(index, system, leg, run, before, blueprints[system]))
-    return ClimbReport(
-        tuple(found), clock.seconds, clock.import_seconds, clock.registrations, cores(), environment, tuple(names)
+    starts = _starts(ladders)
+    advance = announce(sum(start.runs for start in starts))
+    done = share(lambda start: _rehearse(start, blueprints, whole), starts, lambda start: advance(start.runs))
+    clock.registrations += sum(each.registrations for each in done)
+    steps = {index: step for each in done for index, step in each.steps.items()}
+    runs = {index: run for each in done for index, run in each.runs.items()}
+    climbed = tuple(
+        Climbed(leg, steps.get(index) or _step(index, system, leg, None, None, blueprints[system]), runs.get(index))
+        for index, (system, leg) in enumerate(ladders, start=1)
     )
+    states = {
+        key_of(start.before): each.state
+        for start, each in zip(starts, done, strict=True)
+        if start.before is not None and each.state is not None
+    }
+    report = ClimbReport(
+        tuple(each.step for each in climbed),
+        clock.seconds,
+        clock.import_seconds,
+        clock.registrations,
+        cores(),
+        environment,
+        tuple(names),
+    )
+    return Climb(report, climbed, states)
 
 
-def _record(needed: Mapping[str, StackConfig], clock: Clock, advance: Advance) -> dict[str, Snapshot]:
-    wanted = [Wanted(program_of(config)) for config in needed.values()]
-    runs = run_all(wanted, clock, lambda _: advance("recording states"))
-    return {key: run.outcome.snapshot for key, run in zip(needed, runs, strict=True)}
+def _starts(ladders: Sequence[tuple[str, Leg]]) -> list[_Start]:
+    """Every state that something is planned from, once, with all that is; refused legs need none."""
+    found: dict[tuple[str, str], _Start] = {}
+    for index, (system, leg) in enumerate(ladders, start=1):
+        if leg.move is not None and leg.move.refused is not None:
+            continue
+        key = (system, key_of(leg.before) if leg.before is not None else "")
+        former = found.get(key)
+        found[key] = _Start(system, leg.before, (*(former.legs if former is not None else ()), (index, leg)))
+    return list(found.values())
 
 
-def _plan(planned: Sequence[Leg], states: Mapping[str, Snapshot], clock: Clock, advance: Advance) -> dict[int, Run]:
-    wanted = [
-        Wanted(program_of(leg.after), states[key_of(leg.before)] if leg.before is not None else None, preview=True)
-        for leg in planned
-    ]
-    runs = run_all(wanted, clock, lambda _: advance("planning steps"))
-    return {id(leg): run for leg, run in zip(planned, runs, strict=True)}
+def _rehearse(start: _Start, blueprints: Mapping[str, Blueprint], whole: bool) -> _Rehearsed:
+    """Record the state, plan every leg from it, judge each; only what is wanted goes back to the parent."""
+    before = run_here(Wanted(program_of(start.before))) if start.before is not None else None
+    state = before.outcome.snapshot if before is not None else None
+    registrations = before.registrations if before is not None else 0
+    steps: dict[int, ClimbStep] = {}
+    runs: dict[int, Run] = {}
+    for index, leg in start.legs:
+        run = run_here(Wanted(program_of(leg.after), state, preview=True))
+        registrations += run.registrations
+        steps[index] = _step(index, start.system, leg, run, state, blueprints[start.system])
+        if whole:
+            runs[index] = run
+    return _Rehearsed(registrations, steps, runs, state if whole else None)
 
 
 def _step(

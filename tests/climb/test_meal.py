@@ -7,19 +7,19 @@ from itertools import pairwise
 
 import pytest
 
-from phaseup.climb.climb import climb
 from phaseup.climb.ladder import legs
 from phaseup.climb.path import differences
 from phaseup.climb.phases import stack_of
 from phaseup.climb.report import ClimbReport
 from stacks.models.load_blueprint import load_blueprint
+from tests.climbs import shared, whole
 
-pytestmark = pytest.mark.xdist_group("meal-climb")
+pytestmark = shared("meal")
 
 
 @pytest.fixture(scope="module")
 def report() -> ClimbReport:
-    return climb(["meal"], down=True)
+    return whole("meal").report
 
 
 def test_the_ladder_goes_up_and_down_through_every_kind_of_step(report: ClimbReport) -> None:
