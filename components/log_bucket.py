@@ -17,12 +17,14 @@ def log_bucket(
     site: Site,
     *,
     retention_days: int,
+    expiring: str = "",
     writers: Callable[[pulumi.Output[str]], Sequence[Mapping[str, Any]]],
 ) -> tuple[aws.s3.Bucket, aws.s3.BucketPolicy]:
     """The bucket and its policy (log delivery checks the policy when it is switched on, so depend on it).
 
-    `writers` makes the policy statements from the bucket's ARN. Encryption is SSE-S3: balancer access logs accept no
-    KMS key (Elastic Load Balancing user guide, "Access logs": "the only server-side encryption option").
+    `writers` makes the policy statements from the bucket's ARN; `expiring` is the prefix of what expires. Encryption is
+    SSE-S3: balancer access logs accept no KMS key (Elastic Load Balancing user guide, "Access logs": "the only
+    server-side encryption option").
     """
     # Armed, all of it leaves the state and stays: a bucket with logs in it cannot be deleted; its own expiry empties
     # it in time.
@@ -65,7 +67,7 @@ def log_bucket(
             {
                 "id": "expire",
                 "status": "Enabled",
-                "filter": {"prefix": ""},
+                "filter": {"prefix": expiring},
                 "expiration": {"days": retention_days},
                 "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
             }

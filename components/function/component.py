@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.emitter import Dimensions, Emitter
 from components.function.identity import make_role
 from components.function.sources import Work, dead_letters_of, event_rules, own_queue
 from components.function.spec import FunctionSpec
@@ -131,6 +132,14 @@ class Function(pulumi.ComponentResource):
                 "queue": self.queue.url if self.queue else None,
             }
         )
+
+    @property
+    def emitter(self) -> Emitter:
+        """What alarms can watch: the function, and its queues."""
+        queues: dict[str, Dimensions] = {"dead_letters": {"QueueName": self.dead_letters.name}}
+        if self.queue is not None:
+            queues["queue"] = {"QueueName": self.queue.name}
+        return Emitter("function", members={"function": {"FunctionName": self.function.name}}, followers=queues)
 
     def _variables(self) -> dict[str, pulumi.Input[str]]:
         spec, site = self._args.spec, self._args.site

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.emitter import Emitter
 from components.function.sources import DEAD_DAYS, sqs_queue
 from components.schedule.spec import ScheduleSpec
 from components.site import Site, child_options
@@ -33,7 +34,7 @@ class Schedule(pulumi.ComponentResource):
         super().__init__("phaseup:index:Schedule", name, None, opts)
         spec, site = args.spec, args.site
         self.dead_letters = sqs_queue(self, f"{name}-dead-letters", site, days=DEAD_DAYS)
-        group = aws.scheduler.ScheduleGroup(
+        self.group = group = aws.scheduler.ScheduleGroup(
             f"{name}-group",
             region=site.region,
             name=f"{site.prefix}-{name}",
@@ -111,3 +112,12 @@ class Schedule(pulumi.ComponentResource):
             opts=child_options(self, depends_on=[rights]),
         )
         self.register_outputs({"arn": self.schedule.arn, "dead_letters": self.dead_letters.url})
+
+    @property
+    def emitter(self) -> Emitter:
+        """What alarms can watch: its group, which holds it alone, and what could not be delivered."""
+        return Emitter(
+            "schedule",
+            members={"group": {"ScheduleGroup": self.group.name}},
+            followers={"dead_letters": {"QueueName": self.dead_letters.name}},
+        )

@@ -58,6 +58,8 @@ _BY_INPUT: Final[dict[str, str]] = {
     "aws:secretsmanager/secretRotation:SecretRotation": "secretId",
     "aws:sns/topicPolicy:TopicPolicy": "arn",
     "aws:sqs/queuePolicy:QueuePolicy": "queueUrl",
+    "aws:apigatewayv2/domainName:DomainName": "domainName",
+    "aws:apigatewayv2/stage:Stage": "name",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": "alarmName",
     "aws:cloudwatch/dashboard:Dashboard": "dashboardName",
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyName",
@@ -68,6 +70,7 @@ _BY_INPUT: Final[dict[str, str]] = {
     "aws:rds/globalCluster:GlobalCluster": "globalClusterIdentifier",
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": "dbProxyName",
     "aws:ssm/association:Association": "associationId",
+    "aws:xray/samplingRule:SamplingRule": "ruleName",
 }
 _UUID: Final = frozenset(
     {
@@ -94,6 +97,7 @@ _ARN_IS_ID: Final = frozenset(
         "aws:costexplorer/anomalySubscription:AnomalySubscription",
         "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
         "aws:msk/cluster:Cluster",
+        "aws:xray/group:Group",
     }
 )
 _BUCKET_PARTS: Final = "aws:s3/bucket"
@@ -181,6 +185,9 @@ _ARNS: Final[dict[str, tuple[str, str]]] = {
     "aws:mq/broker:Broker": ("mq", "broker:{brokerName}:{id}"),
     "aws:opensearch/domain:Domain": ("es", "domain/{domainName}"),
     "aws:ecs/cluster:Cluster": ("ecs", "cluster/{name}"),
+    "aws:synthetics/canary:Canary": ("synthetics", "canary:{name}"),
+    "aws:xray/group:Group": ("xray", "group/{groupName}/{letters16}"),
+    "aws:xray/samplingRule:SamplingRule": ("xray", "sampling-rule/{ruleName}"),
 }
 
 

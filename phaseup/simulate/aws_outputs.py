@@ -12,6 +12,7 @@ from phaseup.simulate.aws_regions import balancer_zone, dns_suffix, zones
 from phaseup.simulate.aws_stores import BIRTHDAY
 from phaseup.simulate.context import Context
 from phaseup.simulate.rules import OutputRule
+from phaseup.simulate.seed import digest
 
 
 def common(context: Context) -> dict[str, Value]:
@@ -150,6 +151,27 @@ def _target_group(context: Context) -> dict[str, Value]:
     return {"arnSuffix": context.id.rsplit(":", 1)[-1], "loadBalancerArns": [], "ipAddressType": "ipv4"}
 
 
+def _http_api(context: Context) -> dict[str, Value]:
+    return {
+        "apiEndpoint": f"https://{context.id}.execute-api.{context.region}.{dns_suffix(context.region)}",
+        "executionArn": f"arn:aws:execute-api:{context.region}:{context.account}:{context.id}",
+    }
+
+
+def _api_domain(context: Context) -> dict[str, Value]:
+    target = f"d-{context.letters(10, 'target')}.execute-api.{context.region}.{dns_suffix(context.region)}"
+    return {
+        "apiMappingSelectionExpression": "$request.basepath",
+        "domainNameConfiguration": {
+            "hostedZoneId": f"Z{context.letters(13, 'zone').upper()}",
+            "ipAddressType": "ipv4",
+            "ownershipVerificationCertificateArn": "",
+            "targetDomainName": target,
+        },
+        "routingMode": "API_MAPPING_ONLY",
+    }
+
+
 def _certificate(context: Context) -> dict[str, Value]:
     main = context.text("domainName")
     others = context.inputs.get("subjectAlternativeNames")
@@ -157,12 +179,14 @@ def _certificate(context: Context) -> dict[str, Value]:
     options = []
     for name in names:
         bare = str(name).removeprefix("*.")
+        # The record proves an account's right to a domain, so it is the same for every certificate in every region.
+        proof = digest("acm", context.account, bare)
         options.append(
             {
                 "domainName": name,
-                "resourceRecordName": f"_{context.hex(32, bare)}.{bare}.",
+                "resourceRecordName": f"_{proof[:32]}.{bare}.",
                 "resourceRecordType": "CNAME",
-                "resourceRecordValue": f"_{context.hex(32, f'value {bare}')}.jkddzztszm.acm-validations.aws.",
+                "resourceRecordValue": f"_{proof[32:64]}.jkddzztszm.acm-validations.aws.",
             }
         )
     return {
@@ -267,6 +291,25 @@ def _kubernetes_cluster(context: Context) -> dict[str, Value]:
     }
 
 
+def _node_group(context: Context) -> dict[str, Value]:
+    name = f"eks-{context.text('nodeGroupName', context.name)}-{context.uuid('group')}"
+    return {
+        "status": "ACTIVE",
+        "resources": [{"autoscalingGroups": [{"name": name}], "remoteAccessSecurityGroupId": ""}],
+    }
+
+
+def _canary(context: Context) -> dict[str, Value]:
+    function = f"cwsyn-{context.text('name', context.name)}-{context.uuid('function')}"
+    arn = f"arn:aws:lambda:{context.region}:{context.account}"
+    return {
+        "engineArn": f"{arn}:function:{function}:1",
+        "sourceLocationArn": f"{arn}:layer:{function}:1",
+        "status": "RUNNING" if context.inputs.get("startCanary") is True else "READY",
+        "timelines": [{"created": BIRTHDAY, "lastModified": BIRTHDAY, "lastStarted": BIRTHDAY, "lastStopped": ""}],
+    }
+
+
 def _slack(context: Context) -> dict[str, Value]:
     return {"chatConfigurationArn": context.id, "slackChannelName": "channel", "slackTeamName": "team"}
 
@@ -287,9 +330,14 @@ RULES: Final[dict[str, OutputRule]] = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": lambda c: {"securityGroupRuleId": c.id},
     "aws:autoscaling/group:Group": _scaling_group,
     "aws:eks/cluster:Cluster": _kubernetes_cluster,
+    "aws:eks/nodeGroup:NodeGroup": _node_group,
+    "aws:synthetics/canary:Canary": _canary,
     "aws:lb/loadBalancer:LoadBalancer": _balancer,
     "aws:lb/targetGroup:TargetGroup": _target_group,
     "aws:acm/certificate:Certificate": _certificate,
+    "aws:apigatewayv2/api:Api": _http_api,
+    "aws:apigatewayv2/domainName:DomainName": _api_domain,
+    "aws:apigatewayv2/stage:Stage": lambda c: {"deploymentId": c.letters(6, "deployment"), "executionArn": ""},
     "aws:wafv2/webAcl:WebAcl": _web_acl,
     "aws:iam/role:Role": _role,
     "aws:iam/instanceProfile:InstanceProfile": _profile,
