@@ -116,7 +116,7 @@ class Cache(pulumi.ComponentResource):
     def leader(self) -> Leader:
         """What a group in another region needs to follow this one."""
         assert self.datastore is not None
-        return Leader(self.datastore.global_replication_group_id, self.access.logins)
+        return Leader(self.datastore.id, self.access.logins)
 
     @property
     def emitter(self) -> Emitter:
@@ -124,9 +124,11 @@ class Cache(pulumi.ComponentResource):
         without cluster mode keeps the ids of its nodes when it gets shards."""
 
         def named(number: int) -> pulumi.Output[str]:
-            return pulumi.Output.all(self.group.member_clusters, self.group.replication_group_id).apply(
-                lambda known: sorted(known[0])[number] if number < len(known[0]) else f"{known[1]}-{number + 1:03d}"
-            )
+            def of(known: list[Any]) -> str:
+                nodes, group = sorted(known[0] or []), known[1]
+                return nodes[number] if number < len(nodes) else f"{group}-{number + 1:03d}"
+
+            return pulumi.Output.all(self.group.member_clusters, self.group.replication_group_id).apply(of)
 
         count = self._spec.shards * self.nodes
         return Emitter(
