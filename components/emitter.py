@@ -40,4 +40,4 @@ class Emitter:
     figures: Mapping[str, pulumi.Input[float]] = field(default_factory=dict)
     """Figures by name with their unit in the name, e.g. `allocated_gib`; one member's as `<member>.allocated_gib`."""
     log_groups: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """A service's log groups by host."""
+    """A service's log groups by name; its one and only has the empty name."""

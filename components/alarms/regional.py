@@ -127,9 +127,9 @@ class Regional:
                 emitter = self.here.emitters.get(block)
                 for host, log_group in sorted(emitter.log_groups.items()) if emitter else ():
                     aws.cloudwatch.LogMetricFilter(
-                        f"{post.name}-{metric_name}-{block}-on-{host}{post.where}",
+                        f"{post.name}-{metric_name}-{block}{f'-on-{host}' if host else ''}{post.where}",
                         region=post.region,
-                        name=f"{post.site.prefix}-{metric_name}-{block}-{host}",
+                        name=f"{post.site.prefix}-{metric_name}-{block}{f'-{host}' if host else ''}",
                         log_group_name=log_group,
                         pattern=metric.pattern,
                         metric_transformation=aws.cloudwatch.LogMetricFilterMetricTransformationArgs(

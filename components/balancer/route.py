@@ -18,5 +18,7 @@ class Route:
     health: HealthSpec
     weights: Mapping[str, int]
     """Share of requests by host block, 0 to 100; a block at 0 is there and gets none."""
+    by_address: frozenset[str] = frozenset()
+    """The hosts among them whose targets are addresses of pods, which the cluster's controller registers."""
     sticky_seconds: int | None = None
     slow_start: int = 0

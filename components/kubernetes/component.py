@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
+from components.emitter import Emitter
 from components.keys import own_key, volumes_statement
 from components.kubernetes.addons import addons_after, addons_before
 from components.kubernetes.control_plane import access, control_plane
@@ -18,10 +18,13 @@ from components.kubernetes.controllers import controllers
 from components.kubernetes.entrance import entrance
 from components.kubernetes.identity import ClusterName
 from components.kubernetes.namespaces import Manifest, namespace_objects, storage_class
-from components.kubernetes.node_groups import node_groups
+from components.kubernetes.node_groups import node_groups, scaling_group_of
+from components.kubernetes.objects import put
 from components.kubernetes.spec import KubernetesSpec
-from components.kubernetes.workload_spec import label_value
+from components.kubernetes.workload import registry_secret
+from components.kubernetes.workload_secrets import DOCKER_CONFIG, provider_class, secret_objects
 from components.network import Network
+from components.service.placement import label_value
 from components.site import Site, child_options
 
 NAME_LIMIT = 100
@@ -52,6 +55,8 @@ class Kubernetes(pulumi.ComponentResource):
     """The provider of everything inside."""
     namespaces: dict[str, kubernetes.core.v1.Namespace]
     """By name."""
+    registries: dict[str, aws.secretsmanager.Secret]
+    """Logins of private image registries, by host."""
     ready: list[pulumi.Resource]
     """What a service waits for: controllers and namespaces."""
 
@@ -97,6 +102,16 @@ class Kubernetes(pulumi.ComponentResource):
             volumes_key_arn=volumes_key.arn,
             nodes=list(self.nodes.values()),
         )
+        lines = aws.cloudwatch.LogGroup(
+            f"{name}-pods-logs",
+            region=site.region,
+            name=f"/{site.prefix}/{name}",
+            retention_in_days=spec.log_days,
+            kms_key_id=network.logs_key.arn,
+            tags=site.tagged(),
+            opts=child_options(self),
+        )
+        self.registries = {host: self._registry_login(name, host, site) for host in sorted(spec.registries)}
         self.entrance = entrance(self, name, site, self.cluster, self.cluster_name, allowed)
         released = controllers(
             self,
@@ -106,20 +121,36 @@ class Kubernetes(pulumi.ComponentResource):
             cluster=self.cluster,
             vpc_id=network.vpc_id,
             version=spec.version,
+            logs=f"/{site.prefix}/{name}",
             entrance=self.entrance,
-            needs=[*self.nodes.values(), *after],
+            needs=[*self.nodes.values(), *after, lines],
         )
         self._inside(f"{name}-storage-gp3", storage_class(volumes_key.arn), [])
         self.namespaces = {}
         for namespace in sorted(spec.namespaces):
             self._namespace(name, namespace, spec, site)
         self.ready = [*released.values(), *self.namespaces.values()]
+        for namespace in sorted(spec.namespaces):
+            for host, secret in self.registries.items():
+                self.ready.append(self._registry_in(name, namespace, host, secret, released["secrets"]))
         self.register_outputs(
             {
                 "cluster": self.cluster.name,
                 "endpoint": self.cluster.endpoint,
                 "security_group_id": self.security_group_id,
             }
+        )
+
+    @property
+    def emitter(self) -> Emitter:
+        """What alarms can watch without an agent: the control plane, and the scaling group behind each node group."""
+        return Emitter(
+            "kubernetes",
+            members={"cluster": {"ClusterName": self.cluster.name}},
+            followers={
+                group: {"AutoScalingGroupName": nodes.resources.apply(scaling_group_of)}
+                for group, nodes in sorted(self.nodes.items())
+            },
         )
 
     def _namespace(self, name: str, namespace: str, spec: KubernetesSpec, site: Site) -> None:
@@ -130,36 +161,33 @@ class Kubernetes(pulumi.ComponentResource):
             if isinstance(made, kubernetes.core.v1.Namespace):
                 self.namespaces[namespace] = made
 
+    def _registry_login(self, name: str, host: str, site: Site) -> aws.secretsmanager.Secret:
+        return aws.secretsmanager.Secret(
+            f"{name}-registry-{host}",
+            region=site.region,
+            description=f"Login of {host} as Docker's config.json; filled in by an operator",
+            recovery_window_in_days=30,
+            tags=site.tagged(),
+            opts=child_options(self, protect=site.guards_data),
+        )
+
+    def _registry_in(
+        self, name: str, namespace: str, host: str, secret: aws.secretsmanager.Secret, driver: pulumi.Resource
+    ) -> pulumi.Resource:
+        # Pods mount before they pull, so the login is there in time, read with each pod's own role.
+        manifest = provider_class(
+            registry_secret(host),
+            namespace,
+            region=self.named.region,
+            objects=secret.arn.apply(lambda arn: secret_objects({DOCKER_CONFIG: (arn, "")})),
+            keys=[DOCKER_CONFIG],
+            kind="kubernetes.io/dockerconfigjson",
+        )
+        return self._inside(f"{name}-{namespace}-registry-{host}", manifest, [self.namespaces[namespace], driver])
+
     def _inside(self, logical: str, manifest: Manifest, needs: Sequence[pulumi.Resource]) -> pulumi.Resource:
         return put(self, logical, manifest, self.entrance, needs)
 
 
 LABELLED = ("system", "environment", "owner", "block")
 """Tags that namespaces carry as labels, for the bill's split by namespace."""
-
-
-def put(
-    parent: pulumi.Resource,
-    logical: str,
-    manifest: Manifest,
-    provider: kubernetes.Provider,
-    needs: Sequence[pulumi.Resource],
-) -> pulumi.Resource:
-    """One object as a resource of its own type; keys of a manifest are the SDK's wire names already."""
-    cls = TYPES[manifest["apiVersion"], manifest["kind"]]
-    body: dict[str, Any] = {key: value for key, value in manifest.items() if key not in ("apiVersion", "kind")}
-    renamed = {_snake(key): value for key, value in body.items()}
-    return cls(logical, opts=child_options(parent, provider=provider, depends_on=list(needs)), **renamed)
-
-
-def _snake(key: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
-
-
-TYPES: dict[tuple[str, str], Any] = {
-    ("v1", "Namespace"): kubernetes.core.v1.Namespace,
-    ("v1", "ResourceQuota"): kubernetes.core.v1.ResourceQuota,
-    ("v1", "LimitRange"): kubernetes.core.v1.LimitRange,
-    ("networking.k8s.io/v1", "NetworkPolicy"): kubernetes.networking.v1.NetworkPolicy,
-    ("storage.k8s.io/v1", "StorageClass"): kubernetes.storage.v1.StorageClass,
-}

@@ -1,7 +1,8 @@
 """Controllers inside the cluster, each as one Helm release of an exact chart version, with the rights that it needs.
 
 The load-balancer controller binds pods to target groups and nothing more: balancers belong to the program, so it may
-make none. One KEDA serves the cluster's external metrics, of which a cluster can have one source only.
+make none. One KEDA serves the cluster's external metrics, of which a cluster can have one source only. Fluent Bit
+carries lines to CloudWatch, and Reloader restarts pods whose secrets or endpoints have changed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
 from components.kubernetes.identity import ClusterName, associate, pod_role
+from components.kubernetes.namespaces import MANAGED_BY
+from components.kubernetes.rights import may_bind, may_log, may_scale
 from components.kubernetes.spec import AUTOSCALERS
+from components.kubernetes.workload import LOG_LABEL
 from components.site import Site, child_options
 
 SYSTEM: Final = "kube-system"
@@ -36,6 +40,12 @@ NODES: Final = Chart("cluster-autoscaler", "https://kubernetes.github.io/autosca
 SECRETS: Final = Chart(
     "secrets-store-csi-driver-provider-aws", "https://aws.github.io/secrets-store-csi-driver-provider-aws", "3.1.1"
 )
+LOGS: Final = Chart("aws-for-fluent-bit", "https://aws.github.io/eks-charts", "0.2.1")
+RELOADS: Final = Chart("reloader", "https://stakater.github.io/stakater-charts", "2.2.16")
+EVERYWHERE: Final = [{"operator": "Exists"}]
+"""Tolerations of what runs on every node, tainted ones too."""
+SERVICES: Final = ",".join(f"{key}={value}" for key, value in MANAGED_BY.items())
+"""The namespaces of services, by their label."""
 SPREAD: Final = {"topologyKey": "topology.kubernetes.io/zone", "maxSkew": 1, "whenUnsatisfiable": "ScheduleAnyway"}
 
 
@@ -48,12 +58,15 @@ def controllers(
     cluster: aws.eks.Cluster,
     vpc_id: pulumi.Input[str],
     version: str,
+    logs: str,
     entrance: kubernetes.Provider,
     needs: Sequence[pulumi.Resource],
 ) -> dict[str, kubernetes.helm.v3.Release]:
-    """All releases by role. `needs` are the nodes and add-ons that they run on."""
-    balancing = _identity(parent, f"{name}-balancing", site, named, cluster, BALANCING.name, _may_bind(named))
-    nodes = _identity(parent, f"{name}-autoscaler", site, named, cluster, NODES.name, _may_scale(named))
+    """All releases by role. `needs` are the nodes and add-ons that they run on; `logs` is the log group of pods that
+    belong to no service."""
+    balancing = _identity(parent, f"{name}-balancing", site, named, cluster, BALANCING.name, may_bind(named))
+    nodes = _identity(parent, f"{name}-autoscaler", site, named, cluster, NODES.name, may_scale(named))
+    writing = _identity(parent, f"{name}-logging", site, named, cluster, LOGS.name, may_log(logs, named))
     made = {
         "balancing": _release(
             parent, f"{name}-balancing", BALANCING, SYSTEM, _balancing(named, vpc_id), entrance, [*needs, *balancing]
@@ -62,10 +75,14 @@ def controllers(
             parent, f"{name}-autoscaler", NODES, SYSTEM, _autoscaler(named, version), entrance, [*needs, *nodes]
         ),
         "secrets": _release(parent, f"{name}-secrets", SECRETS, SYSTEM, _secrets(named), entrance, needs),
+        "logging": _release(parent, f"{name}-logging", LOGS, SYSTEM, _logs(named, logs), entrance, [*needs, *writing]),
     }
     # The balancing controller's webhook answers for every new Service: what brings Services of its own comes after it.
     made["scaling"] = _release(
         parent, f"{name}-scaling", SCALING, "keda", _scaling(named), entrance, [*needs, made["balancing"]]
+    )
+    made["reloading"] = _release(
+        parent, f"{name}-reloading", RELOADS, SYSTEM, _reloads(), entrance, [*needs, made["balancing"]]
     )
     return made
 
@@ -187,8 +204,10 @@ def _secrets(named: ClusterName) -> dict[str, Any]:
     return {
         "awsRegion": named.region,
         "priorityClassName": "system-node-critical",
+        "tolerations": EVERYWHERE,
         "secrets-store-csi-driver": {
             "install": True,
+            "linux": {"tolerations": EVERYWHERE},
             "syncSecret": {"enabled": True},
             "enableSecretRotation": True,
             "rotationPollInterval": "2m",
@@ -196,76 +215,47 @@ def _secrets(named: ClusterName) -> dict[str, Any]:
     }
 
 
-def _may_bind(named: ClusterName) -> list[dict[str, Any]]:
-    """To find and fill target groups, and to open the cluster's security group to a balancer's; no more of what the
-    controller's own policy lists (docs/install/iam_policy.json, v3.5.0)."""
-    return [
-        {
-            "Sid": "Find",
-            "Effect": "Allow",
-            "Action": [
-                "ec2:DescribeAvailabilityZones",
-                "ec2:DescribeInstances",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSecurityGroups",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVpcs",
-                "elasticloadbalancing:DescribeTargetGroupAttributes",
-                "elasticloadbalancing:DescribeTargetGroups",
-                "elasticloadbalancing:DescribeTargetHealth",
-            ],
-            "Resource": "*",
+def _logs(named: ClusterName, group: str) -> dict[str, Any]:
+    """A service's lines go, as they are, to the log group that the service has on servers too, so that its metric
+    filters read them; all others to `group`. No group is made here (Fluent Bit, "Amazon CloudWatch")."""
+    prefix = group.rsplit("/", 1)[0]
+    return {
+        "filter": {"mergeLog": "Off"},
+        "cloudWatchLogs": {
+            "region": named.region,
+            "logGroupName": group,
+            "logGroupTemplate": f"{prefix}/$kubernetes['labels']['{LOG_LABEL}']",
+            "logStreamTemplate": "$kubernetes['pod_name'].$kubernetes['container_name']",
+            "logKey": "log",
+            "autoCreateGroup": False,
         },
-        {
-            "Sid": "Fill",
-            "Effect": "Allow",
-            "Action": ["elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"],
-            "Resource": pulumi.Output.format(
-                "arn:aws:elasticloadbalancing:{0}:{1}:targetgroup/*/*", named.region, named.account_id
-            ),
-        },
-        {
-            "Sid": "Open",
-            "Effect": "Allow",
-            "Action": ["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress"],
-            "Resource": pulumi.Output.format("arn:aws:ec2:{0}:{1}:security-group/*", named.region, named.account_id),
-            "Condition": {"StringEquals": {f"aws:ResourceTag/kubernetes.io/cluster/{named.name}": "owned"}},
-        },
-    ]
+        "serviceAccount": {"create": True, "name": LOGS.name},
+        "tolerations": EVERYWHERE,
+        "priorityClassName": "system-node-critical",
+        "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "250Mi"}},
+    }
 
 
-def _may_scale(named: ClusterName) -> list[dict[str, Any]]:
-    """To see every group, and to size those of this cluster (cluster-autoscaler, cloudprovider/aws/README.md)."""
-    return [
-        {
-            "Sid": "See",
-            "Effect": "Allow",
-            "Action": [
-                "autoscaling:DescribeAutoScalingGroups",
-                "autoscaling:DescribeAutoScalingInstances",
-                "autoscaling:DescribeLaunchConfigurations",
-                "autoscaling:DescribeScalingActivities",
-                "autoscaling:DescribeTags",
-                "ec2:DescribeImages",
-                "ec2:DescribeInstanceTypes",
-                "ec2:DescribeLaunchTemplateVersions",
-                "ec2:GetInstanceTypesFromInstanceRequirements",
-            ],
-            "Resource": "*",
-        },
-        {
-            "Sid": "SeeEmptyGroups",
-            "Effect": "Allow",
-            "Action": "eks:DescribeNodegroup",
-            "Resource": pulumi.Output.format(
-                "arn:aws:eks:{0}:{1}:nodegroup/{2}/*", named.region, named.account_id, named.name
-            ),
-        },
-        {
-            "Sid": "Size",
-            "Effect": "Allow",
-            "Action": ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
-            "Resource": "*",
-            "Condition": {"StringEquals": {f"aws:ResourceTag/k8s.io/cluster-autoscaler/{named.name}": "owned"}},
-        },
-    ]
+def _reloads() -> dict[str, Any]:
+    """Restarts the pods of a Deployment when a Secret that it names changes: a role that moved, a rotated login. A host
+    does the same for its containers."""
+    return {
+        "reloader": {
+            "ignoreConfigMaps": True,
+            "reloadStrategy": "annotations",
+            "enableHA": True,
+            "readOnlyRootFileSystem": True,
+            "deployment": {
+                "replicas": 2,
+                "priorityClassName": "system-cluster-critical",
+                "containerSecurityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "readOnlyRootFilesystem": True,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+                "resources": {"requests": {"cpu": "20m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}},
+            },
+            "podDisruptionBudget": {"enabled": True, "minAvailable": 1},
+            "namespaceSelector": SERVICES,
+        }
+    }

@@ -136,3 +136,9 @@ def _disks(of: NodeGroupSpec, key_arn: pulumi.Input[str]) -> list[Any]:
         }
         for device, size in sizes.items()
     ]
+
+
+def scaling_group_of(resources: Sequence[aws.eks.outputs.NodeGroupResource] | None) -> str:
+    """The name of the one EC2 scaling group that EKS makes for a node group, from the group's `resources`."""
+    found = (group.name for each in resources or () for group in each.autoscaling_groups or ())
+    return next((name for name in found if name), "")

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from components.server.spec import INSTANCE, CountSpec, architecture
-from components.spec import Join, Refused, Spec, joined
+from components.spec import Join, Refused, RegionName, Spec, joined
 
 NAME = r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$"
 """Names of node groups and namespaces: a Kubernetes label that leaves room for what stands before it."""
@@ -136,6 +136,15 @@ class NamespaceSpec(Spec):
     """Its ceiling."""
 
 
+class ImageRegistrySpec(Spec):
+    """A private image registry; its key is the host name. Its login is a secret that an operator fills in with Docker's
+    `config.json` for that host. ECR in this account needs no entry."""
+
+
+class ClusterRegionSpec(Spec):
+    """The same cluster once more, in one region beside home; its key is the region."""
+
+
 class KubernetesSpec(Spec):
     """An EKS cluster."""
 
@@ -153,8 +162,12 @@ class KubernetesSpec(Spec):
     """Add-ons whose version is pinned; all of them are installed."""
     namespaces: dict[str, NamespaceSpec] = joined(Join.UNION, min_length=1)
     """Namespaces for services, by name."""
+    registries: dict[str, ImageRegistrySpec] = joined(Join.UNION, dict)
+    """Private registries by host name, e.g. `ghcr.io`."""
+    regions: dict[RegionName, ClusterRegionSpec] = joined(Join.UNION, dict)
+    """Regions beside home in which the same cluster stands."""
     log_days: Literal[7, 14, 30, 60, 90, 180, 365] = joined(Join.MAX, 90)
-    """How long the control plane's logs are kept; audit among them."""
+    """How long the control plane's logs are kept, audit among them, and those of pods that are no service's."""
 
     @model_validator(mode="after")
     def _consistent(self) -> KubernetesSpec:

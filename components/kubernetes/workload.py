@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from components.kubernetes.namespaces import MANAGED_BY, Manifest
-from components.kubernetes.workload_spec import WorkloadSpec
+from components.service.placement import PlacementSpec
 from components.service.spec import ServiceSpec
 from components.spec import Refused
 
@@ -20,6 +21,16 @@ DRAIN_SECONDS = 15
 STARTUP_PERIOD = 5
 SHARED_MEMORY = "/dev/shm"
 SECRETS_MOUNT = "/mnt/secrets"
+LOG_LABEL = "phaseup/service"
+"""Marks the pods of a service; its value names the log group that their lines go to."""
+RELOAD = "secret.reloader.stakater.com/reload"
+"""Names the Secrets whose change restarts a Deployment's pods (Reloader 1.4, README)."""
+FORCE = "pulumi.com/patchForce"
+"""The program's `replicas: 0` wins over the autoscaler that held the field before (pulumi-kubernetes, "Server-Side
+Apply", field conflicts)."""
+OBJECT_NAME = re.compile(r"[a-z]([a-z0-9-]{0,50}[a-z0-9])?")
+"""A Service's name, as short as that of a CronJob must be, whose pods' names are longer by eleven (Kubernetes, "Object
+Names and IDs" and "CronJob")."""
 PERMITTED = frozenset({"NET_BIND_SERVICE"})
 """Capabilities that the restricted profile lets a container keep (Kubernetes, "Pod Security Standards")."""
 
@@ -30,17 +41,21 @@ class Workload:
 
     name: str
     service: ServiceSpec
-    placed: WorkloadSpec
+    placed: PlacementSpec
     image: str
     """With its digest."""
     env: Mapping[str, str] = field(default_factory=dict)
-    """Plain settings, endpoints of roles among them; the service's own win."""
-    secret_variables: tuple[str, ...] = ()
-    """Variables that come from Secrets Manager."""
+    """Plain settings that are the same for every service of the stack; its own win."""
+    registry: str | None = None
+    """The private registry that the image comes from, whose login is a Secret of its own."""
     running: bool = True
     """Whether this side works at this point of a move; with false nothing runs, whatever would scale it."""
 
     def __post_init__(self) -> None:
+        if self.placed.namespace is None:
+            raise Refused("namespace", "null", "one of the cluster's namespaces")
+        if not OBJECT_NAME.fullmatch(self.name):
+            raise Refused("name", self.name, "letters, digits and hyphens, as a Service's name (RFC 1035)")
         forbidden = sorted(self.service.capabilities.keys() - PERMITTED)
         if forbidden:
             raise Refused("capabilities", ", ".join(forbidden), f"{', '.join(PERMITTED)} in a cluster's namespace")
@@ -60,9 +75,30 @@ class Workload:
         return {"app.kubernetes.io/name": self.name}
 
     @property
+    def namespace(self) -> str:
+        """Where its objects are."""
+        assert self.placed.namespace is not None
+        return self.placed.namespace
+
+    @property
+    def pod_labels(self) -> dict[str, str]:
+        """Labels of its pods."""
+        return {**MANAGED_BY, **self.selector, LOG_LABEL: self.name}
+
+    @property
     def secret(self) -> str:
-        """The Secret that the driver keeps in step with Secrets Manager while a pod of the service is there."""
+        """Its own Secret, which the driver keeps in step with Secrets Manager while a pod of it is there."""
         return f"{self.name}-secrets"
+
+    @property
+    def secrets(self) -> list[str]:
+        """The Secrets that its environment comes from, its own last."""
+        return [*map(role_secret, sorted(self.service.uses)), *([self.secret] if self.service.secrets else [])]
+
+    @property
+    def mounts(self) -> list[str]:
+        """Everything that the driver mounts: what it mounts becomes a Secret of the same name."""
+        return [*self.secrets, *([registry_secret(self.registry)] if self.registry else [])]
 
     @property
     def settings(self) -> dict[str, str]:
@@ -79,9 +115,19 @@ class Workload:
         """Metadata of one of its objects."""
         return {
             "name": name or self.name,
-            "namespace": self.placed.namespace,
+            "namespace": self.namespace,
             "labels": {**MANAGED_BY, **self.selector, **labels},
         }
+
+
+def role_secret(role: str) -> str:
+    """The Secret of a namespace that says where a role is, and how to log in there."""
+    return f"role-{role.replace('_', '-')}"
+
+
+def registry_secret(host: str) -> str:
+    """The Secret of a namespace with a private registry's login."""
+    return f"registry-{host.replace(':', '-')}"
 
 
 def service_account(of: Workload) -> Manifest:
@@ -112,13 +158,17 @@ def deployment(of: Workload) -> Manifest:
         "selector": {"matchLabels": of.selector},
         "revisionHistoryLimit": 5,
         "strategy": _strategy(of.service),
-        "template": {"metadata": {"labels": {**MANAGED_BY, **of.selector}}, "spec": pod(of)},
+        "template": {"metadata": {"labels": of.pod_labels}, "spec": pod(of)},
     }
     if not of.running:
         spec["replicas"] = 0
     elif scaling is None:
         spec["replicas"] = of.placed.replicas
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": of.metadata(), "spec": spec}
+    metadata = of.metadata()
+    notes = {**({FORCE: "true"} if scaling else {}), **({RELOAD: ",".join(of.secrets)} if of.secrets else {})}
+    if notes:
+        metadata["annotations"] = notes
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
 
 
 def _strategy(service: ServiceSpec) -> Manifest:
@@ -154,6 +204,8 @@ def pod(of: Workload, *, restart: str = "Always") -> Manifest:
         "containers": [_container(of, mounts, drain)],
         "volumes": volumes,
     }
+    if of.registry:
+        spec["imagePullSecrets"] = [{"name": registry_secret(of.registry)}]
     if placed.on_nodes:
         spec["nodeSelector"] = dict(sorted(placed.on_nodes.items()))
     if placed.tolerates:
@@ -170,7 +222,11 @@ def _container(of: Workload, mounts: list[Manifest], drain: int) -> Manifest:
         "name": of.name,
         "image": of.image,
         "imagePullPolicy": "IfNotPresent",
-        "envFrom": [{"configMapRef": {"name": of.config}}],
+        # The last one wins where names meet: what a role says, as on servers.
+        "envFrom": [
+            {"configMapRef": {"name": of.config}},
+            *({"secretRef": {"name": secret}} for secret in of.secrets),
+        ],
         "resources": {"requests": {"cpu": cores(placed.cpu), "memory": f"{placed.memory}Mi"}, "limits": limits},
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -184,11 +240,6 @@ def _container(of: Workload, mounts: list[Manifest], drain: int) -> Manifest:
     }
     if service.command:
         container["args"] = list(service.command)
-    if of.secret_variables:
-        container["env"] = [
-            {"name": variable, "valueFrom": {"secretKeyRef": {"name": of.secret, "key": variable}}}
-            for variable in sorted(of.secret_variables)
-        ]
     if service.port is not None:
         container["ports"] = [{"name": "main", "containerPort": service.port, "protocol": "TCP"}]
     if drain:
@@ -228,19 +279,24 @@ def _volumes(of: Workload) -> tuple[list[Manifest], list[Manifest]]:
     for number, (path, size) in enumerate(sorted(of.placed.writable.items())):
         volumes.append({"name": f"writable-{number}", "emptyDir": {"sizeLimit": f"{size.size}Mi"}})
         mounts.append({"name": f"writable-{number}", "mountPath": path})
-    if of.secret_variables:
+    for mounted in of.mounts:
         volumes.append(
             {
-                "name": "secrets",
+                "name": volume_name(mounted),
                 "csi": {
                     "driver": "secrets-store.csi.k8s.io",
                     "readOnly": True,
-                    "volumeAttributes": {"secretProviderClass": of.secret},
+                    "volumeAttributes": {"secretProviderClass": mounted},
                 },
             }
         )
-        mounts.append({"name": "secrets", "mountPath": SECRETS_MOUNT, "readOnly": True})
+        mounts.append({"name": volume_name(mounted), "mountPath": f"{SECRETS_MOUNT}/{mounted}", "readOnly": True})
     return volumes, mounts
+
+
+def volume_name(secret: str) -> str:
+    """A volume's name has no dots; a Secret's may (RFC 1123 label and subdomain)."""
+    return secret.replace(".", "-")
 
 
 def disruption_budget(of: Workload) -> Manifest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from components.kubernetes.namespaces import MANAGED_BY, Manifest
+from components.kubernetes.namespaces import Manifest
 from components.kubernetes.workload import Workload, pod
 from components.spec import Refused
 
@@ -45,7 +45,7 @@ def cron_job(of: Workload) -> Manifest:
                     "backoffLimit": 3,
                     "ttlSecondsAfterFinished": 86400,
                     "template": {
-                        "metadata": {"labels": {**MANAGED_BY, **of.selector}},
+                        "metadata": {"labels": of.pod_labels},
                         "spec": pod(of, restart="OnFailure"),
                     },
                 }

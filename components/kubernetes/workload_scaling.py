@@ -5,35 +5,28 @@ Never both: two autoscalers of one Deployment undo each other's work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from components.kubernetes.namespaces import Manifest
-from components.kubernetes.workload import Workload
-from components.kubernetes.workload_spec import QueueSpec, RateSpec, ScalingSpec, label_value
+from components.kubernetes.workload import Workload, role_secret
+from components.service.placement import QueueSpec, RateSpec, ScalingSpec, label_value
+from components.service.spec import variables
+
+LOGIN = {"host": "TLS_NAME", "port": "PORT", "username": "USER", "password": "PASSWORD"}
+"""What KEDA must know of a queue → the variable of the role's Secret; the host is the name in its certificate (KEDA
+2.20, "Redis Lists", authentication parameters)."""
 
 
-@dataclass(frozen=True)
-class QueueAddress:
-    """Where the queue's Redis is. `host` is the name in its certificate."""
-
-    host: str
-    port: int
-    password: str
-    """The secret variable of the workload that holds the password."""
-
-
-def autoscalers(of: Workload, queues: Mapping[str, QueueAddress]) -> dict[str, Manifest]:
-    """The objects that scale it, by role; `queues` are by role, too. Empty where its count is fixed."""
+def autoscalers(of: Workload) -> dict[str, Manifest]:
+    """The objects that scale it, by role, each after those that it needs. Empty where its count is fixed."""
     scaling = of.placed.scaling
     if scaling is None:
         return {}
     if scaling.queue is None:
         return {"scaler": horizontal(of, scaling)}
-    address = queues[scaling.queue.role]
     return {
-        "scaler": scaled_object(of, scaling, scaling.queue, address),
-        "scaler-login": trigger_authentication(of, address),
+        "scaler-login": trigger_authentication(of, scaling.queue),
+        "scaler": scaled_object(of, scaling, scaling.queue),
     }
 
 
@@ -58,7 +51,7 @@ def horizontal(of: Workload, scaling: ScalingSpec) -> Manifest:
     }
 
 
-def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec, address: QueueAddress) -> Manifest:
+def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec) -> Manifest:
     """By the length of a list, and by CPU: the larger wish counts, as in any HPA (KEDA 2.20, "Redis Lists" and
     "Scaling Deployments"). The list's own key is in the trigger; as a label it could not have its colons."""
     triggers: list[Manifest] = [
@@ -67,7 +60,6 @@ def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec, address:
             "name": "queue",
             "metricType": "AverageValue",
             "metadata": {
-                "address": f"{address.host}:{address.port}",
                 "listName": queue.list,
                 "listLength": str(queue.length),
                 "enableTLS": "true",
@@ -98,14 +90,20 @@ def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec, address:
     }
 
 
-def trigger_authentication(of: Workload, address: QueueAddress) -> Manifest:
-    """KEDA's login at the queue, from the workload's own Secret. That Secret is there while a pod is: `min` sees to
-    that, and the fallback starts the first ones."""
+def trigger_authentication(of: Workload, queue: QueueSpec) -> Manifest:
+    """Where the queue is and KEDA's login there, from the role's Secret. That Secret is there while a pod of the
+    namespace uses the role: `min` sees to that, and the fallback starts the first ones."""
+    secret, start = role_secret(queue.role), variables(queue.role)
     return {
         "apiVersion": "keda.sh/v1alpha1",
         "kind": "TriggerAuthentication",
         "metadata": of.metadata(),
-        "spec": {"secretTargetRef": [{"parameter": "password", "name": of.secret, "key": address.password}]},
+        "spec": {
+            "secretTargetRef": [
+                {"parameter": parameter, "name": secret, "key": f"{start}{variable}"}
+                for parameter, variable in LOGIN.items()
+            ]
+        },
     }
 
 
@@ -115,11 +113,7 @@ def behaviour(scaling: ScalingSpec) -> Manifest:
 
 
 def _rules(rate: RateSpec) -> Manifest:
-    return {
-        "stabilizationWindowSeconds": rate.wait,
-        "selectPolicy": "Max",
-        "policies": [
-            {"type": "Pods", "value": rate.pods, "periodSeconds": rate.every},
-            {"type": "Percent", "value": rate.percent, "periodSeconds": rate.every},
-        ],
-    }
+    policies: list[dict[str, Any]] = [{"type": "Pods", "value": rate.pods, "periodSeconds": rate.every}]
+    if rate.percent is not None:
+        policies.append({"type": "Percent", "value": rate.percent, "periodSeconds": rate.every})
+    return {"stabilizationWindowSeconds": rate.wait, "selectPolicy": "Max", "policies": policies}

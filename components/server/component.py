@@ -39,6 +39,8 @@ class ServerArgs:
     a target group that has yet to see its first healthy host would have the only one replaced."""
     tunnel: Tunnel | None = None
     """Needed where the spec asks for a tunnel; a component of its own, as the zone needs it before any host is."""
+    alone: bool = False
+    """Two hosts at the same time would do their work twice, a schedule's say: the old one goes first."""
     needs: Sequence[pulumi.Resource] = ()
     """What must exist before a host boots or a policy counts a balancer's requests."""
 
@@ -117,6 +119,7 @@ class Server(pulumi.ComponentResource):
             health=args.health,
             warmup=spec.warmup,
             drain=spec.drain,
+            alone=args.alone,
             needs=[*identity.ready, *told, network.internet, *args.needs],
         )
         attached = {

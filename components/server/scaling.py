@@ -11,9 +11,11 @@ import pulumi_aws as aws
 
 from components.site import Site, child_options
 
-MIN_HEALTHY: Final = 100
-MAX_HEALTHY: Final = 200
-"""A replacement is started before the old host goes, so a lone host leaves no gap either."""
+OVERLAPPING: Final = (100, 200)
+"""Least and most healthy hosts in per cent: a replacement is started before the old host goes, so a lone host leaves no
+gap either."""
+ALONE: Final = (0, 100)
+"""The old host goes before its replacement starts: two would do the same work twice."""
 
 READY_HOOK: Final = "ready"
 DRAIN_HOOK: Final = "drain"
@@ -60,15 +62,18 @@ def scaling_group(
     health: Literal["EC2", "ELB"],
     warmup: int,
     drain: int,
+    alone: bool,
     needs: Sequence[pulumi.Resource],
 ) -> aws.autoscaling.Group:
     """The group under its own name, which outlives every phase, with a mixed-instances policy from the start.
 
-    `on_demand` is the base and the percentage above it that is on demand; None means all of it. There is no automatic
+    `on_demand` is the base and the percentage above it that is on demand; None means all of it. `alone`: two hosts may
+    never stand at the same time. There is no automatic
     rollback: EC2 Auto Scaling refuses it where the image is a Systems Manager parameter. Nor is one needed: a new host
     that does not come to serve is not let in but abandoned, and the old ones stay.
     """
     base, percent = on_demand or (0, 100)
+    healthy_least, healthy_most = ALONE if alone else OVERLAPPING
     tags = site.tagged(Name=f"{site.prefix}-{name}")
     group = aws.autoscaling.Group(
         f"{name}-group",
@@ -97,12 +102,15 @@ def scaling_group(
         health_check_type=health,
         health_check_grace_period=warmup,
         default_instance_warmup=warmup,
-        instance_maintenance_policy={"min_healthy_percentage": MIN_HEALTHY, "max_healthy_percentage": MAX_HEALTHY},
+        instance_maintenance_policy={
+            "min_healthy_percentage": healthy_least,
+            "max_healthy_percentage": healthy_most,
+        },
         instance_refresh={
             "strategy": "Rolling",
             "preferences": {
-                "min_healthy_percentage": MIN_HEALTHY,
-                "max_healthy_percentage": MAX_HEALTHY,
+                "min_healthy_percentage": healthy_least,
+                "max_healthy_percentage": healthy_most,
                 "instance_warmup": str(warmup),
                 "scale_in_protected_instances": "Wait",
             },

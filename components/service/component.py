@@ -1,8 +1,11 @@
-"""service: one program, as containers on the server blocks that it is placed on."""
+"""service: one program: its logs and secrets, and its containers on the server blocks that it is placed on.
+
+Its pods on clusters are components of their own (components/kubernetes/pods.py), made once the roles that they use are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +16,7 @@ import pulumi_random as random
 from components.emitter import Emitter
 from components.network import Network
 from components.service.endpoint import parameter_name
-from components.service.spec import SecretSpec, ServiceSpec
+from components.service.spec import SecretSpec, ServiceSpec, variables
 from components.service.unit import ContainerUnit, UnitHealth
 from components.site import Site, child_options
 
@@ -22,7 +25,8 @@ __all__ = ["Service", "ServiceArgs", "ServiceSpec", "unit_of"]
 
 @dataclass(frozen=True)
 class ServiceArgs:
-    """`hosts` are the server blocks it is placed on, with whether it runs there at this point of a move."""
+    """`hosts` are the server blocks it is placed on, with whether it runs there at this point of a move; none where it
+    is on clusters only."""
 
     spec: ServiceSpec
     site: Site
@@ -32,46 +36,66 @@ class ServiceArgs:
     hosts: Mapping[str, bool]
     env: Mapping[str, str] = field(default_factory=dict)
     """Settings that are the same for every service of the stack; its own win."""
+    copied_to: Sequence[str] = ()
+    """Regions that its secrets are copied to."""
+    copy_of: Service | None = None
+    """The service at home, where this is a region beside it: its secrets are read in their copies here."""
 
 
 class Service(pulumi.ComponentResource):
-    """What one service owns beside its hosts: logs by host, secrets, and the parameter that says where they are."""
+    """What one service owns beside its hosts: logs, secrets, and the parameter that says where they are."""
 
+    service: str
+    """Its own name, which is the same in every region."""
     units: dict[str, ContainerUnit]
     """What each server block runs."""
-    log_groups: dict[str, aws.cloudwatch.LogGroup]
-    """By server block."""
+    log_group: aws.cloudwatch.LogGroup
+    """Of all its containers, wherever they run: a move to other hosts leaves its logs, and what reads them, alone."""
     secrets: dict[str, aws.secretsmanager.Secret]
-    """By variable."""
+    """By variable; none in a region beside home."""
+    secret_arns: dict[str, pulumi.Output[str]]
+    """By variable, in this region."""
 
     def __init__(self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Service", name, None, opts)
         spec, site = args.spec, args.site
-        self.log_groups = {
-            host: aws.cloudwatch.LogGroup(
-                f"{name}-on-{host}-logs",
-                region=site.region,
-                name=log_group_name(site, name, host),
-                retention_in_days=spec.log_days,
-                kms_key_id=args.network.logs_key.arn,
-                tags=site.tagged(),
-                opts=child_options(self),
-            )
-            for host in args.hosts
-        }
-        self.secrets = {variable: self._secret(name, variable, of, site) for variable, of in spec.secrets.items()}
-        where = self._where(name, site) if self.secrets else None
-        self.units = {
-            host: self._unit(name, args, host, where, running=running) for host, running in args.hosts.items()
-        }
-        self.register_outputs({"logs": {host: group.name for host, group in self.log_groups.items()}})
+        service = args.copy_of.service if args.copy_of else name
+        self.service = service
+        self.log_group = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            region=site.region,
+            name=log_group_name(site, service),
+            retention_in_days=spec.log_days,
+            kms_key_id=args.network.logs_key.arn,
+            tags=site.tagged(),
+            opts=child_options(self),
+        )
+        self.secrets, self.secret_arns = {}, {}
+        if args.copy_of is None:
+            self.secrets = {
+                variable: self._secret(name, variable, of, site, args.copied_to)
+                for variable, of in spec.secrets.items()
+            }
+            self.secret_arns = {variable: secret.arn for variable, secret in self.secrets.items()}
+        else:
+            home = args.copy_of
+            self.secret_arns = {
+                # A copy has its original's ARN, but for the region (Secrets Manager user guide, "Replicate").
+                variable: arn.apply(lambda arn: arn and in_region(arn, site.region))
+                for variable, arn in home.secret_arns.items()
+            }
+        where = self._where(name, site) if self.secrets and args.hosts else None
+        self.units = {host: self._unit(name, args, where, running=running) for host, running in args.hosts.items()}
+        self.register_outputs({"logs": self.log_group.name})
 
     @property
     def emitter(self) -> Emitter:
-        """What alarms can watch: the logs on each host block."""
-        return Emitter("service", log_groups={host: group.name for host, group in self.log_groups.items()})
+        """What alarms can watch: its logs."""
+        return Emitter("service", log_groups={"": self.log_group.name})
 
-    def _secret(self, name: str, variable: str, of: SecretSpec, site: Site) -> aws.secretsmanager.Secret:
+    def _secret(
+        self, name: str, variable: str, of: SecretSpec, site: Site, copied_to: Sequence[str]
+    ) -> aws.secretsmanager.Secret:
         # Autonamed: for 30 days after a deletion AWS refuses the same name again, so an abort could not be tried anew.
         slug = variable.lower().replace("_", "-")
         secret = aws.secretsmanager.Secret(
@@ -79,6 +103,7 @@ class Service(pulumi.ComponentResource):
             region=site.region,
             description=f"{site.prefix} {name}: {variable}",
             recovery_window_in_days=30,
+            replicas=[{"region": region} for region in sorted(copied_to)] or None,
             tags=site.tagged(Name=f"{site.prefix}-{name}-{slug}"),
             opts=child_options(self, protect=site.guards_data),
         )
@@ -110,10 +135,8 @@ class Service(pulumi.ComponentResource):
             opts=child_options(self),
         )
 
-    def _unit(
-        self, name: str, args: ServiceArgs, host: str, where: aws.ssm.Parameter | None, *, running: bool
-    ) -> ContainerUnit:
-        spec, site, group = args.spec, args.site, self.log_groups[host]
+    def _unit(self, name: str, args: ServiceArgs, where: aws.ssm.Parameter | None, *, running: bool) -> ContainerUnit:
+        spec, site, group = args.spec, args.site, self.log_group
         parameters = [parameter_name(site, role) for role in spec.uses]
         if where is not None:
             parameters.append(own_parameter(site, name))
@@ -148,12 +171,12 @@ class Service(pulumi.ComponentResource):
                     "Resource": [secret.arn for _, secret in sorted(self.secrets.items())],
                 }
             )
-        text = unit_of(name, spec, site, host, args.image, args.env, running=running)
+        text = unit_of(name, spec, site, args.image, args.env, running=running)
         return replace(text, statements=statements, needs=[group, *([where] if where else [])])
 
 
 def unit_of(
-    name: str, spec: ServiceSpec, site: Site, host: str, image: str, env: Mapping[str, str], *, running: bool
+    name: str, spec: ServiceSpec, site: Site, image: str, env: Mapping[str, str], *, running: bool
 ) -> ContainerUnit:
     """The part of a unit that is text, known before anything is built."""
     parameters = {variables(role): parameter_name(site, role) for role in spec.uses}
@@ -179,20 +202,21 @@ def unit_of(
         restart=spec.restart,
         stop_seconds=spec.stop_seconds,
         timer=spec.every,
-        log_group=log_group_name(site, name, host),
+        log_group=log_group_name(site, name),
     )
 
 
-def log_group_name(site: Site, service: str, host: str) -> str:
-    """Named by us, as hosts name it before it is built."""
-    return f"/{site.prefix}/{service}/{host}"
+def log_group_name(site: Site, service: str) -> str:
+    """Named by us, as hosts and clusters name it before it is built."""
+    return f"/{site.prefix}/{service}"
+
+
+def in_region(arn: str, region: str) -> str:
+    """The same ARN in another region."""
+    parts = arn.split(":")
+    return ":".join([*parts[:3], region, *parts[4:]])
 
 
 def own_parameter(site: Site, service: str) -> str:
     """The parameter that says where a service's own secrets are."""
     return f"/{site.prefix}/services/{service}"
-
-
-def variables(role: str) -> str:
-    """How the variables of a role or bucket start: `image-cache` gives `IMAGE_CACHE_`."""
-    return role.upper().replace("-", "_") + "_"

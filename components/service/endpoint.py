@@ -7,7 +7,7 @@ starts, with the port, the TLS name and where the login is kept. A host notices 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -15,6 +15,7 @@ import pulumi_aws as aws
 
 from components.site import Site, child_options
 
+READ = "secretsmanager:GetSecretValue"
 TTL_SECONDS = 30
 """How long a client may hold on to the block that filled the role before."""
 
@@ -39,10 +40,24 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Shard:
+    """One of several stores behind the role, under names of its own beside the role's."""
+
+    host: pulumi.Input[str]
+    """What `<role>-<shard>.<zone>` points at, given as `SHARD_<SHARD>_HOST`, and itself as `SHARD_<SHARD>_TLS_NAME`."""
+    login: Login
+    """Its variables begin the same way, e.g. `SHARD_TWO_PASSWORD`."""
+    readers: Mapping[str, Reader] = field(default_factory=dict)
+    """What `<role>-<shard>-read.<zone>` points at, given as `SHARD_<SHARD>_READ_HOST`."""
+
+
+@dataclass(frozen=True)
 class EndpointArgs:
     """What fills the role now, and who uses it."""
 
     site: Site
+    role: str = ""
+    """The role, where the component is called otherwise: elsewhere than at home its name ends in the region."""
     zone_id: pulumi.Input[str] | None = None
     """The private zone; None where the role has no host name (a bucket)."""
     zone_name: str = ""
@@ -55,26 +70,37 @@ class EndpointArgs:
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Plain variables without the role's prefix, e.g. `PORT`."""
     login: Login | None = None
+    shards: Mapping[str, Shard] = field(default_factory=dict)
+    """By name; the role's own name stands for one of them."""
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
-    """Who may use it, by server block."""
+    """Who may use it: server blocks, functions, and services on a cluster as `<service>-on-<cluster>`."""
 
 
 @dataclass(frozen=True)
 class Consumer:
-    """One server block that uses the role."""
+    """One user of the role."""
 
     role: pulumi.Input[str]
-    """The name of its hosts' IAM role."""
+    """The name of its IAM role."""
     statements: Sequence[Mapping[str, Any]] = ()
     """What it may do beside reading the login, e.g. with a bucket."""
+    follows: bool = False
+    """It asks whether the login has changed, as the secrets driver of a cluster does."""
 
 
 class Endpoint(pulumi.ComponentResource):
     """One role: its names, its parameter, its consumers' rights."""
 
+    role: str
     hostnames: dict[str, str]
     """Our own names, by variable."""
     parameter: aws.ssm.Parameter
+    parameter_name: str
+    """The parameter's name, known before it is made."""
+    variables: tuple[str, ...]
+    """Plain variables that it says, without the role's prefix."""
+    logins: tuple[Login, ...]
+    """Every secret that its users read, each once, with all of its variables."""
 
     def __init__(self, name: str, args: EndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Endpoint", name, None, opts)
@@ -85,21 +111,24 @@ class Endpoint(pulumi.ComponentResource):
         env: dict[str, pulumi.Input[str]] = {**self.hostnames, **args.env}
         if args.host is not None:
             env["TLS_NAME"] = args.host
-        login: dict[str, list[pulumi.Input[str]]] = {}
-        if args.login is not None:
-            login = {variable: [args.login.secret_arn, key] for variable, key in args.login.variables.items()}
+        env |= {_of_shard(shard, "TLS_NAME"): of.host for shard, of in args.shards.items()}
+        role = self.role = args.role or name
+        self.parameter_name, self.variables, self.logins = parameter_name(site, role), tuple(env), _logins(args)
+        secrets = {
+            variable: [login.secret_arn, key] for login in self.logins for variable, key in login.variables.items()
+        }
         self.parameter = aws.ssm.Parameter(
             f"{name}-parameter",
             region=site.region,
-            name=parameter_name(site, name),
-            description=f"Where {name} is",
+            name=self.parameter_name,
+            description=f"Where {role} is",
             type="String",
-            insecure_value=pulumi.Output.json_dumps({"env": env, "secrets": login}, sort_keys=True),
+            insecure_value=pulumi.Output.json_dumps({"env": env, "secrets": secrets}, sort_keys=True),
             tags=site.tagged(),
             opts=child_options(self),
         )
         for block, consumer in sorted(args.consumers.items()):
-            statements = [*_reads(args.login, site), *consumer.statements]
+            statements = [*_reads(self.logins, site, follows=consumer.follows), *consumer.statements]
             if statements:
                 aws.iam.RolePolicy(
                     f"{name}-for-{block}",
@@ -111,20 +140,32 @@ class Endpoint(pulumi.ComponentResource):
 
     def _names(self, name: str, args: EndpointArgs) -> dict[str, str]:
         hostnames: dict[str, str] = {}
+        role = args.role or name
         if args.host is not None:
-            hostnames["HOST"] = f"{name}.{args.zone_name}"
+            hostnames["HOST"] = f"{role}.{args.zone_name}"
             self._record(f"{name}-name", hostnames["HOST"], args.host, args)
-        for reader, of in sorted(args.readers.items()):
-            hostnames["READ_HOST"] = f"{name}-read.{args.zone_name}"
+        if args.readers:
+            hostnames["READ_HOST"] = self._reading(name, role, args.readers, args)
+        for shard, of in sorted(args.shards.items()):
+            logical, host = f"{name}-{shard}", f"{role}-{shard}"
+            hostnames[_of_shard(shard, "HOST")] = f"{host}.{args.zone_name}"
+            self._record(f"{logical}-name", f"{host}.{args.zone_name}", of.host, args)
+            if of.readers:
+                hostnames[_of_shard(shard, "READ_HOST")] = self._reading(logical, host, of.readers, args)
+        return hostnames
+
+    def _reading(self, logical: str, host: str, readers: Mapping[str, Reader], args: EndpointArgs) -> str:
+        hostname = f"{host}-read.{args.zone_name}"
+        for reader, of in sorted(readers.items()):
             self._record(
-                f"{name}-read-name-{reader}",
-                hostnames["READ_HOST"],
+                f"{logical}-read-name-{reader}",
+                hostname,
                 of.host,
                 args,
                 set_identifier=reader,
                 weighted_routing_policies=[{"weight": of.weight}],
             )
-        return hostnames
+        return hostname
 
     def _record(
         self, logical: str, hostname: str, target: pulumi.Input[str], args: EndpointArgs, **routing: Any
@@ -176,21 +217,42 @@ def parameter_name(site: Site, role: str) -> str:
     return f"/{site.prefix}/roles/{role}"
 
 
-def _reads(login: Login | None, site: Site) -> list[Mapping[str, Any]]:
-    if login is None:
+def _of_shard(shard: str, variable: str) -> str:
+    return f"SHARD_{shard.upper()}_{variable}"
+
+
+def _logins(args: EndpointArgs) -> tuple[Login, ...]:
+    given = [args.login] if args.login is not None else []
+    for shard, of in args.shards.items():
+        variables = {_of_shard(shard, variable): key for variable, key in of.login.variables.items()}
+        # The role's own name stands for one of the shards, whose secret then is the same.
+        same = next((at for at, login in enumerate(given) if login.secret_arn is of.login.secret_arn), None)
+        if same is None:
+            given.append(replace(of.login, variables=variables))
+        else:
+            given[same] = replace(given[same], variables={**given[same].variables, **variables})
+    return tuple(given)
+
+
+def _reads(logins: Sequence[Login], site: Site, *, follows: bool) -> list[Mapping[str, Any]]:
+    if not logins:
         return []
+    first, *others = logins
+    keys = [
+        login.key_arn for at, login in enumerate(logins) if all(login.key_arn is not o.key_arn for o in logins[:at])
+    ]
     return [
         {
             "Sid": "Login",
             "Effect": "Allow",
-            "Action": "secretsmanager:GetSecretValue",
-            "Resource": login.secret_arn,
+            "Action": ["secretsmanager:DescribeSecret", READ] if follows else READ,
+            "Resource": [login.secret_arn for login in logins] if others else first.secret_arn,
         },
         {
             "Sid": "LoginKey",
             "Effect": "Allow",
             "Action": "kms:Decrypt",
-            "Resource": login.key_arn,
+            "Resource": keys if keys[1:] else keys[0],
             "Condition": {"StringEquals": {"kms:ViaService": f"secretsmanager.{site.region}.amazonaws.com"}},
         },
     ]

@@ -8,16 +8,19 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, model_validator
 
-from components.spec import BlockName, Join, Refused, RoleName, Spec, joined
+from components.service.placement import PlacementSpec
+from components.spec import BlockName, Join, Refused, RegionName, RoleName, Spec, joined
 
 LABEL = r"^(@|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$"
 VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 USABLE = ("postgres", "cache", "search", "bucket", "function")
 """Kinds that fill a role."""
+HOSTS = ("server", "kubernetes")
+"""Kinds that services run on."""
 
 
-class PlacementSpec(Spec):
-    """The service on one server block."""
+class ServiceRegionSpec(Spec):
+    """The service in one region beside home, on the clusters that stand there too; its key is the region."""
 
 
 class HostNameSpec(Spec):
@@ -78,7 +81,9 @@ class ServiceSpec(Spec):
     """A program and how it runs."""
 
     on: Annotated[dict[BlockName, PlacementSpec], BeforeValidator(_by_name)] = joined(Join.UNION, min_length=1)
-    """The server blocks it runs on; `on: app` for one."""
+    """The servers and clusters it runs on; `on: app` for one server."""
+    regions: dict[RegionName, ServiceRegionSpec] = joined(Join.UNION, dict)
+    """Regions beside home in which it runs on clusters as well."""
     takes: Literal["requests", "queue", "schedule"] = joined(Join.FIXED)
     """Where its work comes from; decides which side works while traffic moves."""
     idempotent: bool = joined(Join.FIXED, False)
@@ -147,14 +152,37 @@ class ServiceSpec(Spec):
         return self
 
     def check_among(self, kinds: Mapping[str, str]) -> None:
-        """It is placed on servers, and uses what holds data or is a function."""
-        for key, names, wanted in (("on", self.on, ("server",)), ("uses", self.uses, USABLE)):
+        """It is placed on servers and clusters, each as that wants it, and uses what holds data or is a function."""
+        for key, names, wanted in (("on", self.on, HOSTS), ("uses", self.uses, USABLE)):
             able = sorted(block for block, kind in kinds.items() if kind in wanted)
             for name in names:
                 if name in kinds and name not in able:
                     raise Refused(f"{key}.{name}", name, f"a {' or '.join(wanted)}: {', '.join(able) or 'none here'}")
+        for host, placed in self.on.items():
+            said = placed.said()
+            if kinds.get(host) == "server" and said is not None:
+                raise Refused(f"on.{host}.{said}", getattr(placed, said), f"nothing, as {host} is a server")
+            if kinds.get(host) == "kubernetes":
+                self._fits_cluster(host, placed)
+
+    def _fits_cluster(self, host: str, placed: PlacementSpec) -> None:
+        if placed.namespace is None:
+            raise Refused(f"on.{host}.namespace", "null", f"one of the namespaces of {host}")
+        if self.count > 1:
+            raise Refused("count", self.count, f"1 on a cluster; {host} counts by replicas or scaling")
+        queue = placed.scaling.queue if placed.scaling else None
+        if queue and self.takes != "queue":
+            raise Refused(f"on.{host}.scaling.queue", queue.list, f"null where it takes {self.takes}")
+        if queue and queue.role not in self.uses:
+            used = ", ".join(self.uses) or "none"
+            raise Refused(f"on.{host}.scaling.queue.role", queue.role, f"a role that it uses: {used}")
 
 
 def _named(key: str, found: str, pattern: str) -> None:
     if not re.fullmatch(pattern, found):
         raise Refused(f"{key}.{found}", found, f"a name that matches {pattern}")
+
+
+def variables(role: str) -> str:
+    """How the variables of a role or bucket start: `image-cache` gives `IMAGE_CACHE_`."""
+    return role.upper().replace("-", "_") + "_"

@@ -9,11 +9,15 @@ from stacks.moves import EffectiveBlock
 
 
 def clients_of(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Input[str]]:
-    """Security groups of the servers whose services use a role that the block fills, or is about to fill, and of the
-    functions that do."""
+    """Security groups of the servers and clusters whose services use a role that the block fills, or is about to fill,
+    and of the functions that do."""
     roles = context.roles_filled_by(block)
     clients = {
-        host: context.servers[host].security_group.id for role in sorted(roles) for host in context.users_of(role)
+        host: context.servers[host].security_group.id
+        if host in context.servers
+        else context.clusters[host].security_group_id
+        for role in sorted(roles)
+        for host in context.users_of(role)
     }
     for role in sorted(roles):
         for name in context.functions_using(role):

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pulumi
 
+from components.balancer import BalancerSpec
 from components.function import FunctionSpec
 from components.server import Server, ServerArgs, ServerSpec
 from components.server.scaling import Target
@@ -15,17 +16,21 @@ from stacks.compose.context import Context
 
 
 def services(context: Context) -> None:
-    """Every service, with its unit for each host block; the units' text holds names only, no endpoint and no secret."""
-    for block, spec in context.of_kind("service", ServiceSpec):
-        context.services[block.name] = Service(
-            block.name,
+    """Every service, with its unit for each server block; the units' text holds names only, no endpoint and no secret.
+    In another region it is on clusters only, with its logs there and copies of its secrets."""
+    for block, spec, place in context.placed("service", ServiceSpec):
+        name, runs = place.called(block.name), context.effective.work[block.name].runs
+        context.services[name] = Service(
+            name,
             ServiceArgs(
                 spec=spec,
-                site=context.site_of(block),
-                network=context.network,
+                site=context.site_of(block, place),
+                network=place.network,
                 image=image_of(context, block.name, spec),
-                hosts={host: context.effective.work[block.name].runs[host] for host in spec.on},
+                hosts={host: runs[host] for host in spec.on if place.home and is_server(context, host)},
                 env=shared_env(context),
+                copied_to=sorted(spec.regions) if place.home else (),
+                copy_of=None if place.home else context.services[block.name],
             ),
         )
 
@@ -44,9 +49,15 @@ def servers(context: Context) -> None:
                 targets=targets,
                 health=_health(context, bool(targets)),
                 tunnel=context.tunnels.get(block.name),
+                alone=_alone(context, block.name),
                 needs=_rules(context) if targets else (),
             ),
         )
+
+
+def is_server(context: Context, host: str) -> bool:
+    """Whether a block that services run on is a server."""
+    return context.effective.blocks[host].kind == "server"
 
 
 def image_of(context: Context, name: str, spec: ServiceSpec | FunctionSpec) -> str:
@@ -65,7 +76,6 @@ def text_units(context: Context, server: str) -> list[ContainerUnit]:
             service,
             spec,
             context.site,
-            server,
             image_of(context, service, spec),
             shared_env(context),
             running=context.effective.work[service].runs[server],
@@ -94,10 +104,16 @@ def _targets(context: Context, server: str) -> dict[str, Target]:
 
 def _health(context: Context, behind: bool) -> Literal["EC2", "ELB"]:
     """The balancer's word counts once it has been there for an apply of its own."""
-    arriving = any(context.effective.blocks[name].side == "arriving" for name in context.balancers)
+    arriving = any(each.kind == "balancer" and each.side == "arriving" for each in context.effective.blocks.values())
     return "ELB" if behind and not arriving else "EC2"
+
+
+def _alone(context: Context, server: str) -> bool:
+    """Something on it runs once and may not run twice, not even while a host is exchanged."""
+    return any(spec.takes == "schedule" and not spec.idempotent for _, spec in context.on_server(server))
 
 
 def _rules(context: Context) -> list[pulumi.Resource]:
     # Scaling by requests names the target group, which EC2 Auto Scaling accepts only once a listener rule uses it.
-    return [rule for routes in context.routes.values() for rule in routes.rules.values()]
+    at_home = [context.home.called(block.name) for block, _ in context.of_kind("balancer", BalancerSpec)]
+    return [rule for name in at_home for rule in context.routes[name].rules.values()]

@@ -210,7 +210,7 @@ def test_roles_of_pods_are_for_this_cluster_alone(role: str, site: Site, make_ne
 
 def test_controllers_write_only_what_is_theirs(site: Site, make_network: Any) -> None:
     recording = made(site, make_network)
-    for name in ("k8s-balancing-policy", "k8s-autoscaler-policy"):
+    for name in ("k8s-balancing-policy", "k8s-autoscaler-policy", "k8s-logging-policy"):
         for statement in json.loads(recording.one(name).inputs["policy"])["Statement"]:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
             writing = [a for a in actions if not a.split(":")[1].startswith(("Describe", "Get"))]
@@ -226,6 +226,8 @@ def test_controllers_are_pinned_and_let_in_first(site: Site, make_network: Any) 
         "k8s-autoscaler-release",
         "k8s-scaling-release",
         "k8s-secrets-release",
+        "k8s-logging-release",
+        "k8s-reloading-release",
     }
     for each in releases.values():
         assert each.inputs["version"].count(".") == 2
@@ -237,10 +239,49 @@ def test_controllers_are_pinned_and_let_in_first(site: Site, make_network: Any) 
         each.inputs["serviceAccount"]: each
         for each in recording.by_type("aws:eks/podIdentityAssociation:PodIdentityAssociation")
     }
-    assert set(accounts) == {"aws-load-balancer-controller", "cluster-autoscaler"}
+    assert set(accounts) == {"aws-load-balancer-controller", "cluster-autoscaler", "aws-for-fluent-bit"}
     # A pod gets its role when it is made: the association comes first.
     assert accounts["cluster-autoscaler"].urn in releases["k8s-autoscaler-release"].depends_on
     assert values["rbac"]["serviceAccount"]["name"] == "cluster-autoscaler"
+
+
+def test_lines_go_to_log_groups_that_the_program_has_made(site: Site, make_network: Any) -> None:
+    recording = made(site, make_network, log_days=30)
+    group, release = recording.one("k8s-pods-logs"), recording.one("k8s-logging-release")
+    assert (group.inputs["name"], group.inputs["retentionInDays"]) == ("/meal-prod/k8s", 30)
+    assert group.inputs["kmsKeyId"]
+    assert group.urn in release.depends_on
+    output = release.inputs["values"]["cloudWatchLogs"]
+    # A service's pods carry its name, and its log group on servers is `/meal-prod/<service>`.
+    assert output["logGroupTemplate"] == "/meal-prod/$kubernetes['labels']['phaseup/service']"
+    assert (output["logGroupName"], output["logKey"], output["autoCreateGroup"]) == ("/meal-prod/k8s", "log", False)
+    (statement,) = json.loads(recording.one("k8s-logging-policy").inputs["policy"])["Statement"]
+    assert statement["Resource"] == f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/meal-prod/*"
+    assert "logs:CreateLogGroup" not in statement["Action"]
+
+
+def test_what_runs_on_every_node_puts_up_with_every_taint(site: Site, make_network: Any) -> None:
+    recording = made(site, make_network)
+    secrets, logs = (recording.one(f"k8s-{each}-release").inputs["values"] for each in ("secrets", "logging"))
+    anything = [{"operator": "Exists"}]
+    assert secrets["tolerations"] == secrets["secrets-store-csi-driver"]["linux"]["tolerations"] == anything
+    assert logs["tolerations"] == anything
+
+
+def test_a_private_registry_s_login_is_an_operator_s_and_reaches_every_namespace(site: Site, make_network: Any) -> None:
+    recording = made(site, make_network, registries={"ghcr.io": {}}, namespaces={"app": {}, "scrapers": {}})
+    login = recording.one("k8s-registry-ghcr.io")
+    assert login.protect
+    assert "secretString" not in login.inputs
+    for namespace in ("app", "scrapers"):
+        mounted = recording.one(f"k8s-{namespace}-registry-ghcr.io")
+        validate(dict(mounted.inputs), "1.35")
+        assert mounted.inputs["metadata"]["namespace"] == namespace
+        (said,) = json.loads(mounted.inputs["spec"]["parameters"]["objects"])
+        assert said["objectName"].startswith("arn:aws:secretsmanager:::k8s-registry-ghcr.io")
+        assert mounted.inputs["spec"]["secretObjects"][0]["type"] == "kubernetes.io/dockerconfigjson"
+        # The definition of its kind comes with the driver.
+        assert recording.one("k8s-secrets-release").urn in mounted.depends_on
 
 
 def test_the_entrance_asks_for_a_token_and_is_replaced_with_the_cluster_only(site: Site, make_network: Any) -> None:
@@ -403,6 +444,7 @@ def test_another_minor_replaces_nothing(tmp_path: Path) -> None:
     changed = planned(tmp_path, version="1.36", log_days=365, public={"office": {"cidr": "198.51.100.0/24"}})
     assert changed == {
         "k8s-logs": "update",
+        "k8s-pods-logs": "update",
         "k8s-cluster": "update",
         "k8s-main-nodes": "update",
         "k8s-autoscaler-release": "update",

@@ -30,7 +30,9 @@ from phaseup.graph.values import Secret, unwrap
 PLAIN = {"instance": "t4g.medium"}
 
 
-def build(site: Site, *, behind: bool = False, units: bool = True, health: str = "EC2", **spec: object) -> Recording:
+def build(
+    site: Site, *, behind: bool = False, units: bool = True, health: str = "EC2", alone: bool = False, **spec: object
+) -> Recording:
     def program() -> None:
         made = network(site)
         running = [service(site, made).units["app"]] if units else []
@@ -39,7 +41,7 @@ def build(site: Site, *, behind: bool = False, units: bool = True, health: str =
         if behind:
             balancer = Balancer("lb", BalancerArgs(BalancerSpec(), site, made, ROUTES))
             targets = {"api": balancer.target("api", "app")}
-        args = ServerArgs(ServerSpec(**{**PLAIN, **spec}), site, made, running, targets, health, tunnel)
+        args = ServerArgs(ServerSpec(**{**PLAIN, **spec}), site, made, running, targets, health, tunnel, alone)
         Server("app", args)
 
     return record(program)
@@ -96,6 +98,13 @@ def test_the_group_keeps_its_name_and_its_number_is_scaling_s(site: Site) -> Non
     assert small.one("app-group").urn == large.one("app-group").urn
 
 
+def test_where_two_hosts_would_do_the_same_the_old_one_goes_first(site: Site) -> None:
+    group = build(site, alone=True).one("app-group").inputs
+    assert group["instanceMaintenancePolicy"] == {"minHealthyPercentage": 0, "maxHealthyPercentage": 100}
+    refresh = group["instanceRefresh"]["preferences"]
+    assert (refresh["minHealthyPercentage"], refresh["maxHealthyPercentage"]) == (0, 100)
+
+
 def test_a_new_template_version_reaches_the_group(site: Site) -> None:
     policy = build(site).one("app-group").inputs["mixedInstancesPolicy"]
     assert policy["launchTemplate"]["launchTemplateSpecification"]["version"] == "1"  # the number, never $Latest
@@ -103,7 +112,7 @@ def test_a_new_template_version_reaches_the_group(site: Site) -> None:
 
 def test_hosts_wait_for_their_rights_logs_and_way_out(site: Site) -> None:
     waits = {urn.rsplit("::", 1)[1] for urn in build(site).one("app-group").depends_on}
-    assert {"app-may-api", "app-host", "api-on-app-logs", "api-secrets"} <= waits
+    assert {"app-may-api", "app-host", "api-logs", "api-secrets"} <= waits
     assert "net-public-routes-internet" in waits
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
+import pulumi
 import pytest
 from pydantic import ValidationError
 from recording import Recording, record
@@ -19,6 +21,7 @@ from components.spec import Refused
 
 WEB = {"on": "app", "takes": "requests", "port": 3000, "health": {}}
 WORKER = {"on": "app", "takes": "queue"}
+LIST = {"list": "jobs", "length": 10}
 
 
 def build(
@@ -28,7 +31,10 @@ def build(
 
     def program() -> None:
         made = Service(
-            "api", ServiceArgs(ServiceSpec(**{**WEB, **spec}), site, network(site), IMAGE, hosts or {"app": True})
+            "api",
+            ServiceArgs(
+                ServiceSpec(**{**WEB, **spec}), site, network(site), IMAGE, {"app": True} if hosts is None else hosts
+            ),
         )
         units.update(made.units)
 
@@ -39,20 +45,44 @@ def own(recording: Recording) -> set[str]:
     return {each.name for each in recording.resources if each.custom and each.name.startswith("api-")}
 
 
-def test_logs_are_by_host_so_that_both_sides_of_a_move_exist(site: Site) -> None:
+def test_logs_are_one_group_wherever_it_runs(site: Site) -> None:
     before, _ = build(site)
-    during, units = build(site, {"app": True, "cluster": False}, on={"app": {}, "cluster": {}})
-    assert own(before) == {"api-on-app-logs"}
-    assert own(during) == {"api-on-app-logs", "api-on-cluster-logs"}
-    assert {each.urn for each in before.resources} < {each.urn for each in during.resources}
-    assert during.one("api-on-cluster-logs").inputs["name"] == "/meal-prod/api/cluster"
-    assert {host: unit.count for host, unit in units.items()} == {"app": 1, "cluster": 0}
+    during, units = build(site, {"app": True, "other": False}, on={"app": {}, "other": {}})
+    clusters, none = build(site, {}, on={"cluster": {"namespace": "app"}})
+    for recording in (before, during, clusters):
+        assert own(recording) == {"api-logs"}
+        assert recording.one("api-logs").inputs["name"] == "/meal-prod/api"
+    assert {host: unit.count for host, unit in units.items()} == {"app": 1, "other": 0}
+    assert {unit.log_group for unit in units.values()} == {"/meal-prod/api"}
+    assert none == {}
 
 
 def test_logs_are_kept_and_encrypted(site: Site) -> None:
-    group = build(site, log_days=90)[0].one("api-on-app-logs").inputs
+    group = build(site, log_days=90)[0].one("api-logs").inputs
     assert group["retentionInDays"] == 90
     assert "net-logs-key" in group["kmsKeyId"]
+
+
+def test_in_another_region_its_secrets_are_copies(site: Site) -> None:
+    there = replace(site, region="eu-central-1")
+    arns: dict[str, object] = {}
+
+    def program() -> None:
+        spec, made = ServiceSpec(**{**WEB, "secrets": {"KEY": {"generate": 32}}}), network(site)
+        home = Service("api", ServiceArgs(spec, site, made, IMAGE, {"app": True}, copied_to=["eu-central-1"]))
+        away = Service("api-eu-central-1", ServiceArgs(spec, there, made, IMAGE, {}, copy_of=home))
+        assert away.secrets == {}
+        pulumi.Output.all(home.secret_arns["KEY"], away.secret_arns["KEY"]).apply(
+            lambda both: arns.update(home=both[0], away=both[1])
+        )
+
+    recording = record(program)
+    assert recording.one("api-key").inputs["replicas"] == [{"region": "eu-central-1"}]
+    assert recording.one("api-eu-central-1-logs").inputs["name"] == "/meal-prod/api"
+    assert recording.one("api-eu-central-1-logs").inputs["region"] == "eu-central-1"
+    assert "api-eu-central-1-secrets" not in recording.names()
+    assert str(arns["away"]).split(":")[3] == "eu-central-1"
+    assert str(arns["away"]).split(":")[4:] == str(arns["home"]).split(":")[4:]
 
 
 def test_a_generated_secret_is_made_once_and_a_given_one_is_left_to_its_operator(site: Site) -> None:
@@ -125,11 +155,33 @@ def test_what_the_spec_refuses(spec: dict[str, object], message: str) -> None:
 def test_it_is_placed_on_servers_and_uses_what_holds_data() -> None:
     kinds = {"app": "server", "db": "postgres", "edge": "zone"}
     ServiceSpec(**{**WEB, "uses": ["db"]}).check_among(kinds)
-    with pytest.raises(Refused, match=r"on\.edge: found edge; allowed: a server: app"):
+    with pytest.raises(Refused, match=r"on\.edge: found edge; allowed: a server or kubernetes: app"):
         ServiceSpec(**{**WEB, "on": "edge"}).check_among(kinds)
     told = r"uses\.edge: found edge; allowed: a postgres or cache or search or bucket or function: db"
     with pytest.raises(Refused, match=told):
         ServiceSpec(**{**WEB, "uses": ["edge"]}).check_among(kinds)
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ({**WEB, "on": {"app": {"memory": 512}}}, r"on\.app\.memory: found 512; allowed: nothing, as app is a server"),
+        ({**WEB, "on": {"k8s": {}}}, r"on\.k8s\.namespace: found null; allowed: one of the namespaces of k8s"),
+        ({**WORKER, "count": 2, "on": {"k8s": {"namespace": "a"}}}, r"count: found 2; allowed: 1 on a cluster"),
+        (
+            {**WEB, "uses": ["q"], "on": {"k8s": {"namespace": "a", "scaling": {"queue": {"role": "q", **LIST}}}}},
+            r"on\.k8s\.scaling\.queue: found jobs; allowed: null where it takes requests",
+        ),
+        (
+            {**WORKER, "uses": ["db"], "on": {"k8s": {"namespace": "a", "scaling": {"queue": {"role": "q", **LIST}}}}},
+            r"on\.k8s\.scaling\.queue\.role: found q; allowed: a role that it uses: db",
+        ),
+    ],
+)
+def test_a_placement_says_what_its_host_takes(spec: dict[str, Any], told: str) -> None:
+    kinds = {"app": "server", "k8s": "kubernetes", "db": "postgres", "q": "cache"}
+    with pytest.raises(Refused, match=told):
+        ServiceSpec(**spec).check_among(kinds)
 
 
 def endpoint(site: Site, **args: object) -> Recording:

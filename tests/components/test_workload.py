@@ -22,13 +22,13 @@ from components.kubernetes.workload import (
     service_account,
 )
 from components.kubernetes.workload_cron import cron, cron_job
-from components.kubernetes.workload_scaling import QueueAddress, autoscalers
-from components.kubernetes.workload_spec import ScalingSpec, WorkloadSpec, label_value
+from components.kubernetes.workload_scaling import autoscalers
+from components.kubernetes.workload_secrets import provider_class, role_objects, secret_objects
+from components.service.placement import PlacementSpec, ScalingSpec, label_value
 from components.service.spec import ServiceSpec
 from components.spec import Refused
 
 IMAGE = "ghcr.io/meal/api@sha256:" + "0" * 64
-QUEUES = {"queue": QueueAddress("master.queue.abc.euw1.cache.amazonaws.com", 6379, "QUEUE_PASSWORD")}
 SUBNETS = {"balancers": ["10.0.224.0/22"], "data": ["10.0.192.0/22"], "data_ports": [6379, 5432]}
 
 
@@ -42,22 +42,33 @@ def api(**placed: Any) -> Workload:
         env={"LOG": "info"},
         memory=1024,
         cpu=2,
+        uses=["db", "image-cache"],
+        secrets={"SESSION_SECRET": {}},
     )
     size = {"namespace": "app", "cpu": 0.5, "memory": 512, **placed}
-    return Workload("api", service, WorkloadSpec(**size), IMAGE, {"DB_HOST": "db.prod.meal.internal"}, ("DB_PASSWORD",))
+    return Workload("api", service, PlacementSpec(**size), IMAGE, {"DOMAIN": "example.com"}, registry="ghcr.io")
 
 
 def scraper(*, running: bool = True, **placed: Any) -> Workload:
     """The source's figures for a supermarket's scraper."""
-    service = ServiceSpec(on="k8s", takes="queue", memory=2048, cpu=2, shm=2048, idempotent=True, stop_seconds=120)
-    scaling = {"min": 2, "max": 10, "cpu": 70, "queue": {"role": "queue", "list": "scraper:mercadona", "length": 500}}
+    service = ServiceSpec(
+        on="k8s", takes="queue", memory=2048, cpu=2, shm=2048, idempotent=True, stop_seconds=120, uses=["queue"]
+    )
+    scaling = {
+        "min": 2,
+        "max": 10,
+        "cpu": 70,
+        "queue": {"role": "queue", "list": "scraper:mercadona", "length": 500},
+        "up": {"pods": 2, "every": 60, "wait": 60},
+        "down": {"pods": 1, "every": 120, "wait": 300},
+    }
     size = {"namespace": "scrapers", "cpu": 0.5, "memory": 512, "scaling": scaling, "tolerates": {"spot": {}}, **placed}
-    return Workload("scraper-mercadona", service, WorkloadSpec(**size), IMAGE, {}, ("QUEUE_PASSWORD",), running=running)
+    return Workload("scraper-mercadona", service, PlacementSpec(**size), IMAGE, running=running)
 
 
 def nightly(**service: Any) -> Workload:
     spec = ServiceSpec(on="k8s", takes="schedule", every="*-*-* 03:00:00", **service)
-    return Workload("nightly", spec, WorkloadSpec(namespace="app"), IMAGE)
+    return Workload("nightly", spec, PlacementSpec(namespace="app"), IMAGE)
 
 
 def every_object(of: Workload) -> list[dict[str, Any]]:
@@ -66,28 +77,28 @@ def every_object(of: Workload) -> list[dict[str, Any]]:
         config_map(of),
         deployment(of),
         disruption_budget(of),
-        *autoscalers(of, QUEUES).values(),
+        *autoscalers(of).values(),
     ]
     made.append(network.traffic(of, **SUBNETS))
-    if of.secret_variables:
-        objects = network.secret_objects(dict.fromkeys(of.secret_variables, ("arn:aws:x", "password")))
-        made.append(network.secret_provider(of, region="eu-west-1", objects=objects))
+    made += [
+        provider_class(name, of.namespace, region="eu-west-1", objects="[]", keys=["A", "B"]) for name in of.mounts
+    ]
     if of.service.port:
         made += [
             network.service(of),
-            network.target_group_binding(of, target_group_arn="arn:aws:tg", balancer_group_id="sg-1"),
+            network.target_group_binding(of, "arn:aws:tg"),
         ]
     return made
 
 
 WORKLOADS = {
     "api": api(),
-    "api scaled": api(scaling={"min": 3, "max": 20}, on_nodes={"node-group": "main"}, user=1000),
+    "api scaled": api(scaling={"min": 3, "max": 20, "cpu": 60}, on_nodes={"node-group": "main"}, user=1000),
     "writes": api(writable={"/var/cache/app": {"size": 100}}),
     "scraper": scraper(),
     "scraper at rest": scraper(running=False),
-    "queue by cpu only": scraper(scaling={"min": 1, "max": 2}),
-    "scheduler": Workload("clock", ServiceSpec(on="k8s", takes="schedule"), WorkloadSpec(namespace="app"), IMAGE),
+    "queue by cpu only": scraper(scaling={"min": 1, "max": 2, "cpu": 60}),
+    "scheduler": Workload("clock", ServiceSpec(on="k8s", takes="schedule"), PlacementSpec(namespace="app"), IMAGE),
 }
 
 
@@ -110,13 +121,13 @@ def test_jobs_namespaces_and_classes_are_valid(version: str) -> None:
     ("make", "path"),
     [
         (lambda: deployment(api()), ("spec", "template", "spec", "securityContextt")),
-        (lambda: autoscalers(scraper(), QUEUES)["scaler"], ("spec", "advanced", "horizontalPodAutoscaler")),
-        (lambda: autoscalers(scraper(), QUEUES)["scaler-login"], ("spec", "secretTargetRefs")),
+        (lambda: autoscalers(scraper())["scaler"], ("spec", "advanced", "horizontalPodAutoscaler")),
+        (lambda: autoscalers(scraper())["scaler-login"], ("spec", "secretTargetRefs")),
         (
-            lambda: network.target_group_binding(api(), target_group_arn="a", balancer_group_id="b"),
+            lambda: network.target_group_binding(api(), "arn:aws:tg"),
             ("spec", "targetGroupArn"),
         ),
-        (lambda: network.secret_provider(api(), region="r", objects="[]"), ("spec", "secretObject")),
+        (lambda: provider_class("a", "app", region="r", objects="[]", keys=["A"]), ("spec", "secretObject")),
     ],
 )
 def test_the_schemas_are_strict(make: Any, path: tuple[str, ...]) -> None:
@@ -130,7 +141,7 @@ def test_the_schemas_are_strict(make: Any, path: tuple[str, ...]) -> None:
 
 
 def test_a_crd_s_values_are_checked() -> None:
-    manifest = autoscalers(scraper(), QUEUES)["scaler"]
+    manifest = autoscalers(scraper())["scaler"]
     manifest["spec"]["fallback"]["replicas"] = "two"
     with pytest.raises(jsonschema.ValidationError):
         validate(manifest, "1.35")
@@ -152,36 +163,47 @@ def test_every_crd_says_where_it_is_from() -> None:
 
 def test_replicas_are_stated_only_where_nothing_scales() -> None:
     assert deployment(api(replicas=3))["spec"]["replicas"] == 3
-    assert "replicas" not in deployment(api(scaling={"min": 3, "max": 9}))["spec"]
+    assert "replicas" not in deployment(api(scaling={"min": 3, "max": 9, "cpu": 60}))["spec"]
     assert "replicas" not in deployment(scraper())["spec"]
 
 
 def test_a_side_that_does_not_work_has_no_pod() -> None:
     resting = scraper(running=False)
     assert deployment(resting)["spec"]["replicas"] == 0
-    scaler = autoscalers(resting, QUEUES)["scaler"]
+    scaler = autoscalers(resting)["scaler"]
     assert scaler["metadata"]["annotations"] == {"autoscaling.keda.sh/paused-replicas": "0"}
-    assert "annotations" not in autoscalers(scraper(), QUEUES)["scaler"]["metadata"]
+    assert "annotations" not in autoscalers(scraper())["scaler"]["metadata"]
     assert cron_job(nightly())["spec"]["suspend"] is False
 
 
 def test_one_autoscaler_only() -> None:
     for of in WORKLOADS.values():
-        kinds = [made["kind"] for made in autoscalers(of, QUEUES).values()]
+        kinds = [made["kind"] for made in autoscalers(of).values()]
         scalers = [kind for kind in kinds if kind in ("HorizontalPodAutoscaler", "ScaledObject")]
         assert len(scalers) == (1 if of.placed.scaling else 0)
 
 
 def test_the_scraper_scales_by_the_source_s_figures() -> None:
-    spec = autoscalers(scraper(), QUEUES)["scaler"]["spec"]
+    spec = autoscalers(scraper())["scaler"]["spec"]
     redis, cpu = spec["triggers"]
     assert (spec["minReplicaCount"], spec["maxReplicaCount"]) == (2, 10)
     assert redis["metadata"]["listLength"] == "500"
     assert redis["metadata"]["listName"] == "scraper:mercadona"
-    assert redis["metadata"]["address"] == "master.queue.abc.euw1.cache.amazonaws.com:6379"
+    assert not {"address", "host", "password"} & set(redis["metadata"]), "where the queue is may change, this may not"
     assert redis["metadata"]["enableTLS"] == "true"
     assert cpu == {"type": "cpu", "metricType": "Utilization", "metadata": {"value": "70"}}
-    assert set(spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]) == {"scaleUp", "scaleDown"}
+    assert spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"] == {
+        "scaleUp": {
+            "stabilizationWindowSeconds": 60,
+            "selectPolicy": "Max",
+            "policies": [{"type": "Pods", "value": 2, "periodSeconds": 60}],
+        },
+        "scaleDown": {
+            "stabilizationWindowSeconds": 300,
+            "selectPolicy": "Max",
+            "policies": [{"type": "Pods", "value": 1, "periodSeconds": 120}],
+        },
+    }
     assert spec["fallback"] == {"failureThreshold": 3, "replicas": 2}
     container = pod(scraper())["containers"][0]
     assert container["resources"] == {
@@ -190,12 +212,51 @@ def test_the_scraper_scales_by_the_source_s_figures() -> None:
     }
 
 
-def test_no_password_is_in_any_object_but_by_name() -> None:
-    text = json.dumps(autoscalers(scraper(), QUEUES))
-    assert '"key": "QUEUE_PASSWORD", "name": "scraper-mercadona-secrets", "parameter": "password"' in json.dumps(
-        autoscalers(scraper(), QUEUES), sort_keys=True
-    )
-    assert "passwordFromEnv" not in text
+def test_keda_logs_in_with_what_the_role_says_now() -> None:
+    made = autoscalers(scraper())
+    assert list(made) == ["scaler-login", "scaler"], "a scaler without its login fails until it is tried again"
+    targets = made["scaler-login"]["spec"]["secretTargetRef"]
+    assert {each["name"] for each in targets} == {"role-queue"}
+    assert {each["parameter"]: each["key"] for each in targets} == {
+        "host": "QUEUE_TLS_NAME",
+        "port": "QUEUE_PORT",
+        "username": "QUEUE_USER",
+        "password": "QUEUE_PASSWORD",
+    }
+
+
+def test_a_share_of_replicas_counts_where_it_is_given() -> None:
+    both = api(scaling={"min": 3, "max": 9, "cpu": 60, "up": {"pods": 4, "percent": 100, "every": 15}})
+    up = autoscalers(both)["scaler"]["spec"]["behavior"]["scaleUp"]
+    assert [each["type"] for each in up["policies"]] == ["Pods", "Percent"]
+
+
+def test_pods_read_what_they_use_and_are_restarted_when_it_changes() -> None:
+    made = deployment(api())
+    secrets = ["role-db", "role-image-cache", "api-secrets"]
+    assert made["metadata"]["annotations"] == {"secret.reloader.stakater.com/reload": ",".join(secrets)}
+    spec = made["spec"]["template"]["spec"]
+    sources = spec["containers"][0]["envFrom"]
+    assert [each["secretRef"]["name"] for each in sources[1:]] == secrets
+    mounted = [each["csi"]["volumeAttributes"]["secretProviderClass"] for each in spec["volumes"] if "csi" in each]
+    assert mounted == [*secrets, "registry-ghcr.io"]
+    assert spec["imagePullSecrets"] == [{"name": "registry-ghcr.io"}]
+    assert {each["name"] for each in spec["volumes"]} == {
+        each["name"] for each in spec["containers"][0]["volumeMounts"]
+    }
+    assert "annotations" not in deployment(WORKLOADS["scheduler"])["metadata"]
+
+
+def test_the_program_s_zero_wins_over_an_autoscaler_s_count() -> None:
+    assert deployment(scraper())["metadata"]["annotations"]["pulumi.com/patchForce"] == "true"
+    assert "pulumi.com/patchForce" not in deployment(api())["metadata"]["annotations"]
+
+
+def test_pods_say_whose_log_group_is_theirs() -> None:
+    for of in (api(), scraper()):
+        assert deployment(of)["spec"]["template"]["metadata"]["labels"]["phaseup/service"] == of.name
+    job = cron_job(nightly())["spec"]["jobTemplate"]["spec"]["template"]
+    assert job["metadata"]["labels"]["phaseup/service"] == "nightly"
 
 
 def test_no_label_has_a_colon() -> None:
@@ -203,7 +264,7 @@ def test_no_label_has_a_colon() -> None:
         for manifest in every_object(of):
             for value in manifest["metadata"]["labels"].values():
                 assert ":" not in value
-    assert autoscalers(scraper(), QUEUES)["scaler"]["metadata"]["labels"]["queue"] == "scraper-mercadona"
+    assert autoscalers(scraper())["scaler"]["metadata"]["labels"]["queue"] == "scraper-mercadona"
 
 
 @pytest.mark.parametrize(
@@ -271,12 +332,12 @@ def test_selectors_never_change_with_settings() -> None:
 
 def test_other_settings_are_another_config_map() -> None:
     one, same = api(), api(replicas=2)
-    other = Workload(one.name, one.service, one.placed, IMAGE, {"DB_HOST": "elsewhere"})
+    other = Workload(one.name, one.service, one.placed, IMAGE, {"DOMAIN": "elsewhere"})
     assert one.config == same.config
     assert one.config != other.config
     assert config_map(one)["immutable"] is True
-    assert config_map(one)["data"] == {"DB_HOST": "db.prod.meal.internal", "LOG": "info"}
-    assert pod(other)["containers"][0]["envFrom"] == [{"configMapRef": {"name": other.config}}]
+    assert config_map(one)["data"] == {"DOMAIN": "example.com", "LOG": "info"}
+    assert pod(other)["containers"][0]["envFrom"][0] == {"configMapRef": {"name": other.config}}
 
 
 def test_two_schedulers_never_overlap() -> None:
@@ -289,7 +350,7 @@ def test_two_schedulers_never_overlap() -> None:
 
 def test_secrets_are_listed_once_with_their_keys() -> None:
     given = {"DB_PASSWORD": ("arn:db", "password"), "DB_USER": ("arn:db", "username"), "KEY": ("arn:key", "")}
-    assert json.loads(network.secret_objects(given)) == [
+    assert json.loads(secret_objects(given)) == [
         {"objectName": "arn:key", "objectType": "secretsmanager", "objectAlias": "KEY"},
         {
             "objectName": "arn:db",
@@ -316,10 +377,55 @@ def test_traffic_is_what_is_listed() -> None:
 
 
 def test_pods_are_bound_by_address() -> None:
-    spec = network.target_group_binding(api(), target_group_arn="arn:tg", balancer_group_id="sg-1")["spec"]
-    assert spec["targetType"] == "ip"
+    spec = network.target_group_binding(api(), "arn:tg")["spec"]
+    assert (spec["targetType"], spec["targetGroupARN"]) == ("ip", "arn:tg")
     assert spec["serviceRef"] == {"name": "api", "port": 3000}
-    assert spec["networking"]["ingress"][0]["from"] == [{"securityGroup": {"groupID": "sg-1"}}]
+    assert "networking" not in spec, "the way in is a rule of the program's own"
+
+
+def test_a_role_s_variables_come_from_its_parameter_and_its_logins() -> None:
+    plain = {"DB_HOST": "HOST", "DB_SHARD_TWO_HOST": "SHARD_TWO_HOST"}
+    logins = {"DB_PASSWORD": ("arn:one", "password"), "DB_SHARD_TWO_PASSWORD": ("arn:two", "password")}
+    where, one, two = json.loads(role_objects("/meal-prod/roles/db", plain, logins))
+    assert where == {
+        "objectName": "/meal-prod/roles/db",
+        "objectType": "ssmparameter",
+        "objectAlias": "where",
+        "jmesPath": [
+            {"path": 'env."HOST"', "objectAlias": "DB_HOST"},
+            {"path": 'env."SHARD_TWO_HOST"', "objectAlias": "DB_SHARD_TWO_HOST"},
+        ],
+    }
+    assert (one["objectName"], one["jmesPath"]) == ("arn:one", [{"path": '"password"', "objectAlias": "DB_PASSWORD"}])
+    assert two["objectName"] == "arn:two"
+    aliases = [path["objectAlias"] for each in (where, one, two) for path in each["jmesPath"]]
+    assert len({*aliases, *(each["objectAlias"] for each in (where, one, two))}) == len(aliases) + 3
+
+
+def test_a_registry_s_login_has_the_form_that_a_pull_wants() -> None:
+    made = provider_class(
+        "registry-ghcr.io",
+        "app",
+        region="eu-west-1",
+        objects=secret_objects({".dockerconfigjson": ("arn:login", "")}),
+        keys=[".dockerconfigjson"],
+        kind="kubernetes.io/dockerconfigjson",
+    )
+    (secret,) = made["spec"]["secretObjects"]
+    assert secret["type"] == "kubernetes.io/dockerconfigjson"
+    assert secret["data"] == [{"objectName": "dockerconfigjson", "key": ".dockerconfigjson"}]
+    (said,) = json.loads(made["spec"]["parameters"]["objects"])
+    assert said["objectAlias"] == "dockerconfigjson"
+    validate(made, "1.35")
+
+
+def test_what_it_calls_beside_https_is_named() -> None:
+    egress = network.traffic(
+        scraper(reaches={"proxy": {"port": 22225}, "own": {"port": 80, "cidr": "10.9.0.0/16"}}), **SUBNETS
+    )
+    own, proxy = egress["spec"]["egress"][-2:]
+    assert own == {"to": [{"ipBlock": {"cidr": "10.9.0.0/16"}}], "ports": [{"protocol": "TCP", "port": 80}]}
+    assert proxy["to"] == [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.169.254/32"]}}]
 
 
 @pytest.mark.parametrize(("count", "text"), [(0.5, "500m"), (2, "2"), (0.25, "250m"), (1.5, "1500m"), (0.001, "1m")])
@@ -369,7 +475,7 @@ def test_calendars_that_cron_has_not(calendar: str) -> None:
 
 
 def _made(service: dict[str, Any], **placed: Any) -> Workload:
-    return Workload("x", ServiceSpec(on="k8s", **service), WorkloadSpec(namespace="app", **placed), IMAGE)
+    return Workload("x", ServiceSpec(on="k8s", **service), PlacementSpec(namespace="app", **placed), IMAGE)
 
 
 @pytest.mark.parametrize(
@@ -377,9 +483,9 @@ def _made(service: dict[str, Any], **placed: Any) -> Workload:
     [
         (lambda: _made({"takes": "queue", "capabilities": {"SYS_ADMIN": {}}}), "capabilities"),
         (lambda: _made({"takes": "schedule"}, replicas=2), "scaling"),
-        (lambda: Workload("x", api().service, WorkloadSpec(namespace="a"), IMAGE, running=False), "running"),
-        (lambda: Workload("x", api().service, WorkloadSpec(namespace="a", memory=2048), IMAGE), "memory"),
-        (lambda: Workload("x", api().service, WorkloadSpec(namespace="a", cpu=4), IMAGE), "cpu"),
+        (lambda: Workload("x", api().service, PlacementSpec(namespace="a"), IMAGE, running=False), "running"),
+        (lambda: Workload("x", api().service, PlacementSpec(namespace="a", memory=2048), IMAGE), "memory"),
+        (lambda: Workload("x", api().service, PlacementSpec(namespace="a", cpu=4), IMAGE), "cpu"),
         (lambda: cron_job(_made({"takes": "schedule"})), "every"),
     ],
 )

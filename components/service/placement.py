@@ -1,8 +1,9 @@
-"""How a service runs on a cluster: what a spec says beside the service's own."""
+"""Where a service runs: nothing more to say on a server, and its size and scaling on a cluster."""
 
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Network
 
 from pydantic import model_validator
 
@@ -12,12 +13,12 @@ LABEL_VALUE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 class RateSpec(Spec):
-    """How fast replicas come or go; of pods and percent the faster one counts."""
+    """How fast replicas come or go; of pods and percent the faster one counts, where both are given."""
 
     pods: int = joined(Join.NOW, 4, ge=1)
     """Replicas at once."""
-    percent: int = joined(Join.NOW, 100, ge=1, le=1000)
-    """Share of the replicas at once."""
+    percent: int | None = joined(Join.NOW, None, ge=1, le=1000)
+    """Share of the replicas at once; null leaves it to the count of pods."""
     every: int = joined(Join.NOW, 60, ge=1, le=1800)
     """Seconds from one change to the next."""
     wait: int = joined(Join.NOW, 0, ge=0, le=3600)
@@ -50,13 +51,13 @@ class ScalingSpec(Spec):
     """Replicas that are always there."""
     max: int = joined(Join.MAX, 10, ge=1, le=1000)
     """Replicas that it may grow to."""
-    cpu: int | None = joined(Join.NOW, 70, ge=10, le=95)
+    cpu: int | None = joined(Join.NOW, None, ge=10, le=95)
     """CPU in percent of what is requested; null does not look at it."""
     queue: QueueSpec | None = joined(Join.UNION, None)
     """The queue that it works off."""
     up: RateSpec = joined(Join.NOW, RateSpec)
     """How fast it grows."""
-    down: RateSpec = joined(Join.NOW, lambda: RateSpec(pods=1, percent=10, every=60, wait=300))
+    down: RateSpec = joined(Join.NOW, lambda: RateSpec(pods=1, every=60, wait=300))
     """How fast it shrinks."""
 
     @model_validator(mode="after")
@@ -81,11 +82,28 @@ class ToleratedSpec(Spec):
     """A taint that its pods put up with; its key is the taint's."""
 
 
-class WorkloadSpec(Spec):
-    """Where and in which size a service runs on a cluster."""
+class ReachedSpec(Spec):
+    """What its pods may call beside HTTPS, their roles and DNS; its key is a name."""
 
-    namespace: str = joined(Join.FIXED, pattern=r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$")
-    """One of the cluster's namespaces."""
+    port: int = joined(Join.NOW, ge=1, le=65535)
+    """TCP."""
+    cidr: str = joined(Join.NOW, "0.0.0.0/0")
+    """Where."""
+
+    @model_validator(mode="after")
+    def _network(self) -> ReachedSpec:
+        try:
+            IPv4Network(self.cidr)
+        except ValueError:
+            raise Refused("cidr", self.cidr, "an IPv4 network, e.g. 198.51.100.0/24") from None
+        return self
+
+
+class PlacementSpec(Spec):
+    """The service on one block: on a cluster in a namespace and with a size; on a server there is nothing to say."""
+
+    namespace: str | None = joined(Join.FIXED, None, pattern=r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$")
+    """One of the cluster's namespaces; needed on a cluster."""
     cpu: float = joined(Join.NOW, 0.25, gt=0, le=192)
     """Cores that it is given for sure; the service's own `cpu` is the most it may use."""
     memory: int = joined(Join.NOW, 256, ge=32)
@@ -102,6 +120,13 @@ class WorkloadSpec(Spec):
     """Labels that its nodes must have."""
     tolerates: dict[str, ToleratedSpec] = joined(Join.UNION, dict)
     """Taints of the nodes that it may run on."""
+    reaches: dict[str, ReachedSpec] = joined(Join.UNION, dict)
+    """What it calls on other ports than 443, e.g. a proxy's."""
+
+    def said(self) -> str | None:
+        """The first field that says something; None where all are as they are by themselves."""
+        plain = PlacementSpec()
+        return next((name for name in type(self).model_fields if getattr(self, name) != getattr(plain, name)), None)
 
 
 def label_value(text: str) -> str:
