@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -29,6 +29,8 @@ class BucketArgs:
     """The stack's own domain."""
     readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """S3: ARNs of roles that may read, by block; in this account IAM alone suffices, so none is the rule."""
+    copied_to: Sequence[str] = ()
+    """R2: the other regions in which the credentials are read."""
 
 
 class Bucket(pulumi.ComponentResource):
@@ -66,6 +68,7 @@ class Bucket(pulumi.ComponentResource):
                 jurisdiction=args.spec.jurisdiction,
                 cloudflare_account_id=args.cloudflare_account_id,
                 account_id=args.account_id,
+                copied_to=args.copied_to,
             )
         self.bucket_name = r2.bucket.name
         self.register_outputs({"bucket": self.bucket_name, "hostname": self.hostname})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 import pulumi
@@ -10,6 +11,7 @@ import pulumi_aws as aws
 import pulumi_cloudflare as cloudflare
 
 from components.keys import own_key
+from components.secret_copies import copies
 from components.site import Site, child_options
 
 # Identifiers that Cloudflare publishes (`GET /accounts/{account_id}/tokens/permission_groups`): "Workers R2 Storage
@@ -33,6 +35,7 @@ class BucketKeys:
         jurisdiction: str,
         cloudflare_account_id: pulumi.Input[str],
         account_id: pulumi.Input[str],
+        copied_to: Sequence[str] = (),
     ) -> None:
         self.key = own_key(parent, f"{name}-keys-key", site, account_id, purpose=f"{name}: its credentials")
         token = cloudflare.AccountToken(
@@ -60,6 +63,7 @@ class BucketKeys:
             description=f"{site.prefix} {name}: S3 credentials of the bucket",
             kms_key_id=self.key.arn,
             recovery_window_in_days=30,
+            replicas=copies(copied_to),
             tags=site.tagged(),
             opts=child_options(parent, protect=site.guards_data),
         )

@@ -1,25 +1,44 @@
-"""Relational databases, and who may reach them."""
+"""Relational databases at home, their copies elsewhere, and who may reach them."""
 
 from __future__ import annotations
 
-from components.postgres import Postgres, PostgresArgs, PostgresSpec
-from stacks.compose.clients import clients_of
+from components.postgres import Postgres, PostgresArgs, PostgresCopies, PostgresCopiesArgs, PostgresSpec
+from stacks.compose.clients import clients_of, networks_elsewhere
 from stacks.compose.context import Context
 
 
 def databases(context: Context) -> None:
-    """RDS instances in the data subnets of all three zones."""
-    network = context.network
-    for block, spec in context.of_kind("postgres", PostgresSpec):
-        context.postgres[block.name] = Postgres(
-            block.name,
-            PostgresArgs(
+    """RDS instances in the data subnets of all three zones; what is at home comes first, as copies follow it."""
+    for block, spec, place in context.placed("postgres", PostgresSpec):
+        network, site = place.network, context.site_of(block, place)
+        subnet_ids = network.subnet_ids("data", all_zones=True)
+        if place.home:
+            context.postgres[block.name] = Postgres(
+                block.name,
+                PostgresArgs(
+                    spec=spec,
+                    site=site,
+                    account_id=network.account_id,
+                    logs_key_arn=network.logs_key.arn,
+                    vpc_id=network.vpc_id,
+                    subnet_ids=subnet_ids,
+                    clients=clients_of(context, block),
+                    networks=networks_elsewhere(context),
+                ),
+            )
+            continue
+        name = place.called(block.name)
+        context.copies[name] = PostgresCopies(
+            name,
+            PostgresCopiesArgs(
                 spec=spec,
-                site=context.site_of(block),
+                region=spec.regions[place.region],
+                home=context.postgres[block.name],
+                site=site,
                 account_id=network.account_id,
                 logs_key_arn=network.logs_key.arn,
                 vpc_id=network.vpc_id,
-                subnet_ids=network.subnet_ids("data", all_zones=True),
-                clients=clients_of(context, block),
+                subnet_ids=subnet_ids,
+                networks={place.region: place.cidr},
             ),
         )

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 
-from components.bucket import Bucket
 from components.bucket.s3 import S3Store
-from components.cache import Cache
 from components.function import Function
-from components.postgres import Postgres, PostgresSpec
-from components.search import Search
-from components.service.endpoint import Consumer, Endpoint, EndpointArgs, Login, Reader
+from components.secret_copies import arn_in, managed_key
+from components.service.endpoint import Consumer, Endpoint, EndpointArgs, Login
 from components.service.spec import UseSpec
 from components.site import Site
 from stacks.compose.context import Context
+from stacks.compose.database_roles import of_postgres
+from stacks.compose.places import Place
+from stacks.compose.stores import of_cache, of_search
+from stacks.moves import regions_of
 
-LOGIN = {"USER": "username", "PASSWORD": "password"}
-"""Variable → key, as our database and cache components write their secrets."""
 BUCKET_LOGIN = {"ACCESS_KEY_ID": "access_key_id", "SECRET_ACCESS_KEY": "secret_access_key"}
 """Variable → key, as an R2 bucket's component writes its keys."""
 READS = ["s3:GetObject", "s3:GetObjectVersion"]
@@ -26,79 +27,36 @@ WRITES = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
 
 
 def endpoints(context: Context) -> None:
-    """One endpoint for each role that a database, a cache or a domain fills, and for each bucket and function that
-    something uses."""
-    for role, filled_by in sorted(context.effective.roles.items()):
-        fills: Postgres | Cache | Search | Bucket | Function | None = (
-            context.postgres.get(filled_by)
-            or context.caches.get(filled_by)
-            or context.searches.get(filled_by)
-            or context.buckets.get(filled_by)
-            or context.functions.get(filled_by)
-        )
-        if fills is None:
-            continue
-        site = context.site_of(context.effective.blocks[filled_by])
-        if isinstance(fills, Postgres):
-            args = _of_postgres(context, role, filled_by, site)
-        elif isinstance(fills, Cache):
-            args = _of_cache(context, role, fills, site)
-        elif isinstance(fills, Search):
-            args = _of_search(context, role, fills, site)
-        elif not _uses(context, role):
-            continue
-        elif isinstance(fills, Function):
-            args = _of_function(context, role, fills, site)
-        else:
-            args = _of_bucket(context, role, fills, site)
-        context.endpoints[role] = Endpoint(role, args)
+    """One endpoint in each place for each role that a database, a cache or a domain fills there, and for whatever is
+    used from there."""
+    for place in context.places.values():
+        for role, filled_by in sorted(context.effective.roles.items()):
+            args = _args(context, role, filled_by, place)
+            if args is not None:
+                name = place.called(role)
+                context.endpoints[name] = Endpoint(name, replace(args, role=role))
 
 
-def _of_postgres(context: Context, role: str, block: str, site: Site) -> EndpointArgs:
-    fills, spec = context.postgres[block], context.effective.blocks[block].spec
-    assert context.names is not None
-    assert isinstance(spec, PostgresSpec)
-    # With replicas the primary stands by in the reading name: alone it answers, beside them it gets nothing.
-    replicas = {f"replica-{name}": Reader(address, 1) for name, address in fills.reader_addresses.items()}
-    return EndpointArgs(
-        site=site,
-        zone_id=context.names.zone_id,
-        zone_name=context.names.domain,
-        host=fills.address,
-        readers={"primary": Reader(fills.address, 0 if replicas else 1), **replicas},
-        env={"PORT": str(fills.port), "NAME": spec.database},
-        login=Login(fills.secret_arn, fills.key.arn, LOGIN),
-        consumers=_consumers(context, role),
-    )
+def _args(context: Context, role: str, filled_by: str, place: Place) -> EndpointArgs | None:
+    block, consumers = context.effective.blocks[filled_by], _consumers(context, role, place)
+    site = context.site_of(block, place)
+    if consumers or place.home or place.region in regions_of(block.spec):
+        if filled_by in context.postgres:
+            return of_postgres(context, filled_by, site, place, consumers)
+        if filled_by in context.caches:
+            return of_cache(context, filled_by, site, place, consumers)
+        if filled_by in context.searches:
+            return of_search(context, filled_by, site, place, consumers)
+    if not consumers:
+        return None
+    if filled_by in context.functions:
+        return _of_function(context.functions[filled_by], site, consumers)
+    if filled_by in context.buckets:
+        return _of_bucket(context, role, filled_by, site, consumers)
+    return None
 
 
-def _of_cache(context: Context, role: str, fills: Cache, site: Site) -> EndpointArgs:
-    assert context.names is not None
-    return EndpointArgs(
-        site=site,
-        zone_id=context.names.zone_id,
-        zone_name=context.names.domain,
-        host=fills.address,
-        env={"PORT": str(fills.port), "TLS": "true"},
-        login=Login(fills.secret_arn, fills.key.arn, LOGIN),
-        consumers=_consumers(context, role),
-    )
-
-
-def _of_search(context: Context, role: str, fills: Search, site: Site) -> EndpointArgs:
-    assert context.names is not None
-    return EndpointArgs(
-        site=site,
-        zone_id=context.names.zone_id,
-        zone_name=context.names.domain,
-        host=fills.address,
-        env={"PORT": str(fills.port)},
-        login=Login(fills.secret_arn, fills.key.arn, LOGIN),
-        consumers=_consumers(context, role),
-    )
-
-
-def _of_function(context: Context, role: str, fills: Function, site: Site) -> EndpointArgs:
+def _of_function(fills: Function, site: Site, consumers: Mapping[str, Consumer]) -> EndpointArgs:
     env: dict[str, pulumi.Input[str]] = {"FUNCTION": fills.alias.arn}
     statements: list[dict[str, Any]] = [
         {"Sid": "Invoke", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": fills.alias.arn}
@@ -106,25 +64,32 @@ def _of_function(context: Context, role: str, fills: Function, site: Site) -> En
     if fills.queue is not None:
         env["QUEUE_URL"] = fills.queue.url
         statements.append({"Sid": "Send", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": fills.queue.arn})
-    consumers = {name: Consumer(consumer.role, statements) for name, consumer in _consumers(context, role).items()}
-    return EndpointArgs(site=site, env=env, consumers=consumers)
+    able = {name: replace(consumer, statements=statements) for name, consumer in consumers.items()}
+    return EndpointArgs(site=site, env=env, consumers=able)
 
 
-def _of_bucket(context: Context, role: str, fills: Bucket, site: Site) -> EndpointArgs:
+def _of_bucket(context: Context, role: str, block: str, site: Site, consumers: Mapping[str, Consumer]) -> EndpointArgs:
+    fills = context.buckets[block]
     env: dict[str, pulumi.Input[str]] = {"BUCKET": fills.bucket_name}
     if not isinstance(fills.store, S3Store):
         # R2 knows no IAM: who uses it gets the bucket's own keys.
         assert fills.endpoint is not None
         env["ENDPOINT"] = fills.endpoint
-        keys = fills.keys
-        login = Login(keys.secret_arn, keys.key.arn, BUCKET_LOGIN) if keys else None
-        return EndpointArgs(site=site, env=env, login=login, consumers=_consumers(context, role))
+        login = None
+        if fills.keys is not None:
+            login = Login(fills.keys.secret_arn, fills.keys.key.arn, BUCKET_LOGIN)
+            if site.region != context.site.region:
+                key = managed_key(site.region, context.network.account_id)
+                login = Login(arn_in(fills.keys.secret_arn, site.region), key, BUCKET_LOGIN)
+        return EndpointArgs(site=site, env=env, login=login, consumers=consumers)
     arn, key = fills.store.bucket.arn, fills.store.key.arn
-    consumers = {
-        host: Consumer(consumer.role, _bucket_rights(arn, key, site, _uses(context, role)[host]))
-        for host, consumer in _consumers(context, role).items()
+    uses = _uses(context, role)
+    # The bucket's key is asked in the bucket's region, wherever who asks is.
+    able = {
+        name: replace(consumer, statements=_bucket_rights(arn, key, context.site, uses[name]))
+        for name, consumer in consumers.items()
     }
-    return EndpointArgs(site=site, env=env, consumers=consumers)
+    return EndpointArgs(site=site, env=env, consumers=able)
 
 
 def _bucket_rights(
@@ -149,16 +114,26 @@ def _bucket_rights(
     ]
 
 
-def _consumers(context: Context, role: str) -> dict[str, Consumer]:
+def _consumers(context: Context, role: str, place: Place) -> dict[str, Consumer]:
+    pods = {
+        name: context.identities[place.called(service)].roles[host].name
+        for name, (service, host, _) in sorted(context.pods_using(role).items())
+        if place.called(service) in context.identities and host in context.identities[place.called(service)].roles
+    }
+    found = {name: Consumer(role_name, follows=True) for name, role_name in pods.items()}
+    if not place.home:
+        return found
     return {
-        **{host: Consumer(context.servers[host].role.name) for host in sorted(context.users_of(role))},
+        **{host: Consumer(context.servers[host].role.name) for host in sorted(context.servers_using(role))},
+        **found,
         **{name: Consumer(context.functions[name].role.name) for name in sorted(context.functions_using(role))},
     }
 
 
 def _uses(context: Context, role: str) -> dict[str, list[UseSpec]]:
-    """How a role is used, by server block or function."""
+    """How a role is used, by consumer."""
     return {
-        **{host: [spec.uses[role] for spec in specs] for host, specs in context.users_of(role).items()},
+        **{host: [spec.uses[role] for spec in specs] for host, specs in context.servers_using(role).items()},
+        **{name: [use] for name, (_, _, use) in context.pods_using(role).items()},
         **{name: [spec.uses[role]] for name, spec in context.functions_using(role).items()},
     }

@@ -38,9 +38,10 @@ def join_field(model: type[Spec], field: str, old: Any, new: Any, between: Betwe
     if isinstance(old, Spec) and type(old) is type(new):
         return join_specs(old, new, between)
     if isinstance(old, dict) and isinstance(new, dict):
-        if join is Join.LADDER and not _reached(model, field, between):
+        reached = join is Join.LADDER and _reached(model, field, between)
+        if join is Join.LADDER and not reached:
             new = {key: new[key] for key in new if key in old}
-        return _join_maps(join, old, new, between)
+        return _join_maps(join, old, new, between, reached)
     if join is Join.NOW:
         return new
     if join is Join.MAX:
@@ -67,7 +68,7 @@ def larger(old: Any, new: Any, order: tuple[str, ...] = ()) -> Any:
     return old
 
 
-def _join_maps(join: Join, old: dict[str, Any], new: dict[str, Any], between: Between) -> dict[str, Any]:
+def _join_maps(join: Join, old: dict[str, Any], new: dict[str, Any], between: Between, reached: bool) -> dict[str, Any]:
     as_new = join is Join.NOW or (join is Join.TRAFFIC and between.traffic == 100)
     keys = list(new if as_new else old)
     if join in (Join.UNION, Join.MAX, Join.LADDER):
@@ -81,7 +82,7 @@ def _join_maps(join: Join, old: dict[str, Any], new: dict[str, Any], between: Be
         elif join is Join.MAX:
             out[key] = larger(old[key], new[key])
         else:
-            out[key] = new[key] if as_new else old[key]
+            out[key] = new[key] if as_new or reached else old[key]
     return out
 
 

@@ -1,0 +1,183 @@
+"""What all instances of a block stand on in one region: key, firewall, groups, and what they all say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.keys import own_key
+from components.postgres.parameters import parameters
+from components.postgres.spec import PostgresSpec
+from components.site import Site, child_options
+
+PORT = 5432
+CA = "rds-ca-rsa2048-g1"
+ID_LIMIT = 63
+"""Characters of an instance's identifier (CreateDBInstance, Amazon RDS API reference)."""
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """The role of enhanced monitoring; IAM has no regions, so one serves all."""
+
+    role: aws.iam.Role
+    ready: aws.iam.RolePolicyAttachment
+
+
+class Ground:
+    """Children of one component. `stem` begins their names: the block's, with the region where it is not home."""
+
+    def __init__(
+        self,
+        parent: pulumi.Resource,
+        stem: str,
+        spec: PostgresSpec,
+        site: Site,
+        *,
+        account_id: pulumi.Input[str],
+        logs_key_arn: pulumi.Input[str],
+        vpc_id: pulumi.Input[str],
+        subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+        clients: Mapping[str, pulumi.Input[str]],
+        networks: Mapping[str, str],
+        monitoring: Monitoring | None = None,
+    ) -> None:
+        self.parent, self.stem, self.spec, self.site = parent, stem, spec, site
+        self.vpc_id, self.subnet_ids, self.clients, self.networks = vpc_id, subnet_ids, clients, networks
+        self._logs_key_arn = logs_key_arn
+        self.key = own_key(
+            parent, f"{stem}-key", site, account_id, purpose=f"{stem}: storage, insights, master password"
+        )
+        self.security_group = self.firewall(f"{stem}", "PostgreSQL")
+        self.subnet_group = aws.rds.SubnetGroup(
+            f"{stem}-subnets",
+            region=site.region,
+            description=f"{site.prefix} {stem}: data subnets of all zones",
+            subnet_ids=subnet_ids,
+            tags=site.tagged(),
+            opts=child_options(parent),
+        )
+        family = spec.version.split(".")[0]
+        # A parameter group cannot change family nor go while it is attached: each family has its own, autonamed.
+        self.parameter_group = aws.rds.ParameterGroup(
+            f"{stem}-pg{family}",
+            region=site.region,
+            family=f"postgres{family}",
+            description=f"{site.prefix} {stem}: PostgreSQL {family}",
+            parameters=parameters(spec.slow_query_ms, spec.parameters),
+            tags=site.tagged(),
+            opts=child_options(parent),
+        )
+        self.monitoring = monitoring or self._monitoring()
+
+    def identifier(self, stem: str) -> str:
+        """An instance's name in AWS; raises `ValueError` for one that RDS refuses."""
+        identifier = f"{self.site.prefix}-{stem}"
+        if len(identifier) > ID_LIMIT:
+            raise ValueError(f"{identifier}: RDS allows {ID_LIMIT} characters in an instance's identifier")
+        return identifier
+
+    def firewall(self, stem: str, what: str) -> aws.ec2.SecurityGroup:
+        """A group that lets in the block's clients: their groups here, and by address those of other regions, whose
+        groups AWS does not resolve across a peering between regions."""
+        site = self.site
+        group = aws.ec2.SecurityGroup(
+            f"{stem}-sg",
+            region=site.region,
+            description=f"{site.prefix} {self.stem}: {what}",
+            vpc_id=self.vpc_id,
+            tags=site.tagged(Name=f"{site.prefix}-{stem}"),
+            opts=child_options(self.parent),
+        )
+        for client, group_id in sorted(self.clients.items()):
+            self.ingress(f"{stem}-from-{client}", group, client, referenced_security_group_id=group_id)
+        for network, cidr in sorted(self.networks.items()):
+            self.ingress(f"{stem}-from-{network}", group, network, cidr_ipv4=cidr)
+        return group
+
+    def ingress(self, logical: str, group: aws.ec2.SecurityGroup, client: str, **source: pulumi.Input[str]) -> None:
+        """One rule that lets a client in."""
+        aws.vpc.SecurityGroupIngressRule(
+            logical,
+            region=self.site.region,
+            security_group_id=group.id,
+            ip_protocol="tcp",
+            from_port=PORT,
+            to_port=PORT,
+            description=f"PostgreSQL from {client}",
+            tags=self.site.tagged(),
+            opts=child_options(self.parent),
+            **source,
+        )
+
+    def log_group(self, logical: str, name: str) -> aws.cloudwatch.LogGroup:
+        """A log group of RDS's, which it would make itself, to be kept for ever, were it not there first."""
+        return aws.cloudwatch.LogGroup(
+            logical,
+            region=self.site.region,
+            name=name,
+            retention_in_days=self.spec.log_days,
+            kms_key_id=self._logs_key_arn,
+            tags=self.site.tagged(),
+            opts=child_options(self.parent),
+        )
+
+    def ready(self, identifier: str, stem: str) -> list[pulumi.Resource]:
+        """What an instance finds when it is made."""
+        logs = [
+            self.log_group(f"{stem}-{log}-logs", f"/aws/rds/instance/{identifier}/{log}")
+            for log in ("postgresql", "upgrade")
+        ]
+        return [self.monitoring.ready, *logs]
+
+    def common(self, identifier: str, ceiling: int) -> dict[str, Any]:
+        """What every instance says, primary or replica."""
+        spec, site = self.spec, self.site
+        insights = "advanced" if spec.insights_days == 465 else "standard"
+        return {
+            "region": site.region,
+            "identifier": identifier,
+            "storage_type": "gp3",
+            "storage_encrypted": True,
+            "max_allocated_storage": ceiling,
+            "vpc_security_group_ids": [self.security_group.id],
+            "parameter_group_name": self.parameter_group.name,
+            "ca_cert_identifier": CA,
+            "publicly_accessible": False,
+            "iam_database_authentication_enabled": True,
+            "auto_minor_version_upgrade": True,
+            "maintenance_window": spec.maintenance_window,
+            "copy_tags_to_snapshot": True,
+            "enabled_cloudwatch_logs_exports": ["postgresql", "upgrade"],
+            "monitoring_interval": spec.monitoring_seconds,
+            "monitoring_role_arn": self.monitoring.role.arn,
+            "database_insights_mode": insights,
+            "performance_insights_enabled": True,
+            "performance_insights_kms_key_id": self.key.arn,
+            "performance_insights_retention_period": spec.insights_days,
+            "apply_immediately": spec.apply_immediately,
+            "tags": site.tagged(Name=identifier),
+        }
+
+    def _monitoring(self) -> Monitoring:
+        role = aws.iam.Role(
+            f"{self.stem}-monitoring",
+            description=f"{self.site.prefix} {self.stem}: enhanced monitoring of RDS",
+            assume_role_policy=(
+                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
+                '"Principal":{"Service":"monitoring.rds.amazonaws.com"}}]}'
+            ),
+            tags=self.site.tagged(),
+            opts=child_options(self.parent),
+        )
+        attached = aws.iam.RolePolicyAttachment(
+            f"{self.stem}-monitoring-policy",
+            role=role.name,
+            policy_arn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+            opts=child_options(self.parent),
+        )
+        return Monitoring(role, attached)

@@ -1,0 +1,118 @@
+"""One shard: a primary with its login, logs and read replicas. A block without shards is one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+
+from components.postgres.ground import PORT, Ground
+from components.postgres.spec import Shape
+from components.secret_copies import copies
+from components.site import child_options
+
+
+class Shard:
+    """Children of the block's component; their names begin with `stem`."""
+
+    def __init__(self, ground: Ground, stem: str, shape: Shape, copied_to: Iterable[str] = ()) -> None:
+        self._ground, self.stem, self._shape = ground, stem, shape
+        identifiers = {replica: ground.identifier(f"{stem}-{replica}") for replica in shape.replicas}
+        self.password = self._password()
+        self.secret, self.login_ready = self._login(copied_to)
+        self.primary = self._primary(ground.identifier(stem))
+        self.replicas = {replica: self._replica(replica, identifiers[replica]) for replica in shape.replicas}
+
+    @property
+    def ceiling(self) -> int:
+        """GiB that storage autoscaling stops at, here and on every copy."""
+        return self._shape.ceiling
+
+    @property
+    def reader_addresses(self) -> Mapping[str, pulumi.Output[str]]:
+        """The replicas' addresses by name."""
+        return {replica: instance.address for replica, instance in self.replicas.items()}
+
+    def _password(self) -> pulumi.Output[str]:
+        # Not RDS's own managed password: PostgreSQL gets no read replica from an instance that has one (Amazon RDS user
+        # guide, "Limitations for Secrets Manager integration"), nor does Aurora.
+        made = random.RandomPassword(
+            f"{self.stem}-password", length=64, special=False, opts=child_options(self._ground.parent)
+        )
+        return pulumi.Output.secret(made.result)
+
+    def _login(self, copied_to: Iterable[str]) -> tuple[aws.secretsmanager.Secret, pulumi.Resource]:
+        ground, site = self._ground, self._ground.site
+        # Autonamed: a deleted secret keeps its name for its recovery window.
+        secret = aws.secretsmanager.Secret(
+            f"{self.stem}-secret",
+            region=site.region,
+            description=f"{site.prefix} {self.stem}: master user and password",
+            kms_key_id=ground.key.arn,
+            recovery_window_in_days=30,
+            replicas=copies(copied_to),
+            tags=site.tagged(),
+            opts=child_options(ground.parent, protect=site.guards_data),
+        )
+        value = aws.secretsmanager.SecretVersion(
+            f"{self.stem}-secret-value",
+            region=site.region,
+            secret_id=secret.id,
+            secret_string=pulumi.Output.json_dumps({"username": ground.spec.admin, "password": self.password}),
+            opts=child_options(ground.parent),
+        )
+        return secret, value
+
+    def _primary(self, identifier: str) -> aws.rds.Instance:
+        ground, shape = self._ground, self._shape
+        spec, site = ground.spec, ground.site
+        return aws.rds.Instance(
+            f"{self.stem}-primary",
+            **ground.common(identifier, shape.ceiling),
+            engine="postgres",
+            engine_version=spec.version,
+            engine_lifecycle_support="open-source-rds-extended-support-disabled",
+            instance_class=shape.instance,
+            allocated_storage=shape.storage,
+            kms_key_id=ground.key.arn,
+            db_name=spec.database,
+            username=spec.admin,
+            password=self.password,
+            port=PORT,
+            db_subnet_group_name=ground.subnet_group.name,
+            multi_az=spec.multi_az,
+            backup_retention_period=spec.backup_days,
+            backup_window=spec.backup_window,
+            delete_automated_backups=False,
+            deletion_protection=site.guards_data,
+            skip_final_snapshot=False,
+            final_snapshot_identifier=f"{identifier}-final",
+            opts=child_options(
+                ground.parent,
+                protect=site.guards_data,
+                # Only their values at birth count; restored or promoted, an instance keeps its own for ever.
+                ignore_changes=["db_name", "username", "snapshot_identifier"],
+                depends_on=ground.ready(identifier, self.stem),
+            ),
+        )
+
+    def _replica(self, replica: str, identifier: str) -> aws.rds.Instance:
+        # Engine, version, storage, key, subnets, user and database are the source's: RDS refuses them here. A replica
+        # holds no data of its own, so it has no final copy and no protection.
+        ground = self._ground
+        return aws.rds.Instance(
+            f"{self.stem}-replica-{replica}",
+            **ground.common(identifier, self._shape.ceiling),
+            replicate_source_db=self.primary.identifier,
+            instance_class=self._shape.replicas[replica],
+            backup_retention_period=0,
+            deletion_protection=False,
+            skip_final_snapshot=True,
+            opts=child_options(
+                ground.parent,
+                ignore_changes=["replicate_source_db"],
+                depends_on=ground.ready(identifier, f"{self.stem}-{replica}"),
+            ),
+        )
