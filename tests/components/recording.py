@@ -106,6 +106,9 @@ class _Outputs(mocks.Mocks):
             return {"accountId": ACCOUNT}
         if args.token == "aws:index/getPartition:getPartition":
             return {"partition": "aws"}
+        if args.token == "fastly:index/getTlsConfiguration:getTlsConfiguration":
+            record = {"recordType": "CNAME", "recordValue": "j.sni.global.fastly.net", "region": "global"}
+            return {"dnsRecords": [record]}
         raise AssertionError(f"a component looks something up: {args.token}")
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -165,6 +168,9 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
     },
     "cloudflare:index/zone:Zone": lambda _: {"nameServers": ["a.ns.cloudflare.com"]},
     "cloudflare:index/accountToken:AccountToken": lambda _: {"value": "token value"},
+    "fastly:index/tlsSubscription:TlsSubscription": lambda id_: {
+        "managedDnsChallenges": [{"recordType": "CNAME", "recordValue": f"{id_}.fastly-validations.com"}]
+    },
     "random:index/randomId:RandomId": lambda _: {"hex": "5eed5eed"},
     "random:index/randomBytes:RandomBytes": lambda _: {"base64": "c2VjcmV0", "hex": "73"},
     "random:index/randomPassword:RandomPassword": lambda id_: {"result": f"secret-{id_}"},
