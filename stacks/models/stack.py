@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StrictInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StrictInt,
+    model_validator,
+)
 
 from stacks.models.bad_input import BadInput
 
@@ -53,6 +62,8 @@ def _secret(value: object) -> object:
 
 Digest = Annotated[str, AfterValidator(_digest)]
 Day = Annotated[date, BeforeValidator(_day)]
+SlackChannel = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{6,20}$")]
+"""A channel's id."""
 Secret = Annotated[SecretStr, BeforeValidator(_secret, json_schema_input_type=dict[Literal["secure"], str])]
 
 
@@ -83,12 +94,28 @@ class Retire(Part):
 
 
 class Slack(Part):
-    """A Slack channel that the account's AWS Chatbot may write to."""
+    """Slack channels that the account's AWS Chatbot may write to: one for each use, or one for all."""
 
     workspace: str = Field(pattern=r"^T[A-Z0-9]{6,20}$")
     """The workspace's id."""
-    channel: str = Field(pattern=r"^[CG][A-Z0-9]{6,20}$")
-    """The channel's id."""
+    alerts: SlackChannel | None = None
+    """Where somebody answers: what gets louder if nobody does."""
+    ops: SlackChannel | None = None
+    """Where it is read in time."""
+    channel: SlackChannel | None = None
+    """One for whatever has none of its own."""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Slack:
+        if not self.channels:
+            raise ValueError("a channel: alerts, ops, or channel for both")
+        return self
+
+    @property
+    def channels(self) -> dict[str, str]:
+        """By use; a use without a channel is mailed."""
+        given = {"alerts": self.alerts or self.channel, "ops": self.ops or self.channel}
+        return {use: channel for use, channel in given.items() if channel is not None}
 
 
 class Alerts(Part):
