@@ -182,6 +182,25 @@ def test_hit_rate_over_all_nodes(site: Site) -> None:
     assert expression == f"IF({hits} + {misses} > 0, 100 * {hits} / ({hits} + {misses}), 100)"
 
 
+def _nodes(count: int) -> Emitter:
+    return Emitter("cache", members={f"{n:03d}": {"CacheClusterId": f"cache-{n:03d}"} for n in range(1, count + 1)})
+
+
+def test_an_alarm_reads_ten_series_at_most() -> None:
+    """Six nodes have twelve series of hits and misses, and six of their rates; eleven nodes have too many of either."""
+    (five,) = readings(_nodes(5), "hit_rate", None, 60).values()
+    assert len(five.queries) == 11
+    (six,) = readings(_nodes(6), "hit_rate", None, 60).values()
+    *series, value = six.queries
+    assert {each.metric.metric_name for each in series} == {"CacheHitRate"}
+    assert {each.metric.stat for each in series} == {"Average"}
+    assert value.expression == "AVG([a0, a1, a2, a3, a4, a5])"
+    assert len(next(iter(readings(_nodes(10), "memory", None, 60).values())).queries) == 11
+    for metric in ("memory", "hit_rate"):
+        with pytest.raises(Refused, match=f"metric: found {metric} of 11 members; allowed: a metric of at most 10"):
+            readings(_nodes(11), metric, None, 60)
+
+
 def test_balancer_errors_count_its_own_and_its_targets(site: Site) -> None:
     series, expression = queries(alarm(site, block="lb", metric="error_rate", above=5, severity="high"))
     assert [metric for metric, _, _ in series.values()] == [

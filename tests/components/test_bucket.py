@@ -212,3 +212,20 @@ def test_outputs_are_registered_once_and_children_are_its_own(site: Site, spec: 
 def test_refused(wrong: dict[str, object], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         BucketSpec(**wrong)
+
+
+def test_a_region_with_copies_goes_on_having_them() -> None:
+    high = BucketSpec(store="s3", replicas={"eu-central-1": {"storage_class": "GLACIER"}, "eu-west-2": {}})
+    low = BucketSpec(store="s3", replicas={"eu-west-2": {}})
+    kept = high.keeps(low)
+    assert kept is not None
+    assert kept.fields == {"replicas": {"eu-central-1": {"storage_class": "GLACIER"}}}
+    assert kept.what == "replicas.eu-central-1"
+    assert kept.why == "S3 deletes no bucket with objects in it (DeleteBucket, Amazon S3 API reference)"
+    assert low.keeps(high) is None
+    assert high.keeps(high) is None
+
+
+def test_a_copy_s_region_is_a_region() -> None:
+    with pytest.raises(ValidationError, match="should match pattern"):
+        BucketSpec(store="s3", replicas={"frankfurt": {}})

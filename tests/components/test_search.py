@@ -169,6 +169,84 @@ def test_a_name_that_opensearch_refuses_is_refused_here(site: Site) -> None:
     build(site, name="s" * 18)
 
 
+def following(site: Site, *, retiring: bool = False, **region: object) -> Recording:
+    spec = SearchSpec(**{**NINE, "account_role": True, "regions": {"eu-central-1": region}})
+    there = replace(site, region="eu-central-1", retiring=retiring)
+    near, far = {"eu-central-1": "10.225.0.0/16"}, ["eu-central-1"]
+
+    def build_both() -> None:
+        args = SearchArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", SUBNETS, {"app": "sg-1"}, near, copied_to=far)
+        leader = Search("search", args).as_leader
+        args = SearchArgs(spec, there, ACCOUNT, "arn:key", "vpc-2", ["x", "y", "z"], {}, near, leader=leader)
+        Search("search-eu-central-1", args)
+
+    return record(build_both)
+
+
+def test_a_domain_elsewhere_asks_to_follow_and_home_accepts(site: Site) -> None:
+    recording = following(site)
+    connection = recording.one("search-eu-central-1-connection")
+    assert connection.inputs == {
+        "region": "eu-central-1",
+        "connectionAlias": "leader",
+        # Unsaid, the provider reads DIRECT and would replace the connection.
+        "connectionMode": "DIRECT",
+        "localDomainInfo": {"domainName": "meal-prod-search", "ownerId": ACCOUNT, "region": "eu-central-1"},
+        "remoteDomainInfo": {"domainName": "meal-prod-search", "ownerId": ACCOUNT, "region": "eu-west-1"},
+    }
+    waits = {urn.rsplit("::", 1)[1] for urn in connection.depends_on}
+    assert waits == {"search-domain", "search-eu-central-1-domain"}
+    accepted = recording.one("search-eu-central-1-acceptance")
+    assert accepted.inputs["region"] == "eu-west-1"
+    assert accepted.inputs["connectionId"].startswith("search-eu-central-1-connection-")
+    assert "search-connection" not in recording.names()
+
+
+def test_the_leader_lets_followers_ask_and_a_lone_domain_nobody(site: Site) -> None:
+    def actions(recording: Recording, name: str) -> list[tuple[str, str]]:
+        policy = json.loads(recording.one(name).inputs["accessPolicies"])
+        return [(each["Action"], each["Resource"]) for each in policy["Statement"]]
+
+    home = f"arn:aws:es:eu-west-1:{ACCOUNT}:domain/meal-prod-search"
+    there = f"arn:aws:es:eu-central-1:{ACCOUNT}:domain/meal-prod-search"
+    both = following(site)
+    assert actions(both, "search-domain") == [("es:ESHttp*", f"{home}/*"), ("es:ESCrossClusterGet", home)]
+    assert actions(both, "search-eu-central-1-domain") == [("es:ESHttp*", f"{there}/*")]
+    assert actions(build(site), "search-domain") == [("es:ESHttp*", f"{home}/*")]
+
+
+def test_a_follower_is_as_home_but_for_what_its_region_says(site: Site) -> None:
+    recording = following(site, nodes=3, storage=600)
+    home, there = (recording.one(f"{name}-domain").inputs for name in ("search", "search-eu-central-1"))
+    assert (home["clusterConfig"]["instanceCount"], home["ebsOptions"]["volumeSize"]) == (9, 200)
+    assert (there["clusterConfig"]["instanceCount"], there["ebsOptions"]["volumeSize"]) == (3, 600)
+    same = {"instanceType", "dedicatedMasterType", "dedicatedMasterCount", "zoneAwarenessConfig"}
+    assert {key: home["clusterConfig"][key] for key in same} == {key: there["clusterConfig"][key] for key in same}
+    assert there["engineVersion"] == home["engineVersion"]
+    assert there["vpcOptions"]["subnetIds"] == ["x", "y", "z"]
+    assert there["encryptAtRest"]["kmsKeyId"].startswith("arn:aws:kms:::search-eu-central-1-key-")
+
+
+def test_one_login_opens_both_domains(site: Site) -> None:
+    recording = following(site)
+    users = [
+        unwrap(recording.one(name).inputs)["advancedSecurityOptions"]["masterUserOptions"]
+        for name in ("search-domain", "search-eu-central-1-domain")
+    ]
+    assert users[0] == users[1]
+    assert recording.one("search-secret").inputs["replicas"] == [{"region": "eu-central-1"}]
+    missing = {"search-eu-central-1-secret", "search-eu-central-1-password", "search-eu-central-1-account-role"}
+    assert not missing & recording.names()
+
+
+def test_a_retired_region_leaves_its_snapshots_and_home_alone(site: Site) -> None:
+    recording = following(site, retiring=True)
+    there = [each for each in recording.resources if each.name.startswith("search-eu-central-1")]
+    assert not any(each.protect for each in there)
+    assert "search-eu-central-1-snapshots" in {each.name for each in there if each.retain}
+    assert recording.one("search-domain").protect
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
@@ -189,6 +267,21 @@ def test_a_name_that_opensearch_refuses_is_refused_here(site: Site) -> None:
         ({"version": "7.10"}, "match pattern"),
         ({"storage": 9}, "greater than or equal to 10"),
         ({"window": "24:00"}, "match pattern"),
+        ({"regions": {"eu-central-1": {}}}, "instance: found t3.small.search; allowed: no t3 class with regions"),
+        (
+            {**THREE, "regions": {"eu-central-1": {"instance": "t3.medium.search"}}},
+            "regions.eu-central-1.instance: found t3.medium.search; allowed: no t3 class",
+        ),
+        ({**THREE, "regions": {"eu-central-1": {"nodes": 4}}}, "regions.eu-central-1.nodes: found 4; allowed: a mult"),
+        (
+            {
+                **THREE,
+                "regions": {f"eu-west-{n}": {} for n in range(1, 10)}
+                | {f"us-east-{n}": {} for n in range(1, 10)}
+                | {f"us-west-{n}": {} for n in range(1, 4)},
+            },
+            "regions: found 21 regions; allowed: at most 20",
+        ),
     ],
 )
 def test_refused(wrong: dict[str, object], told: str) -> None:
