@@ -30,7 +30,7 @@ def functions(context: Context) -> None:
 def schedules(context: Context) -> None:
     """Every schedule; of two sides of a move one alone is enabled."""
     for block, spec in context.of_kind("schedule", ScheduleSpec):
-        Schedule(
+        context.schedules[block.name] = Schedule(
             block.name,
             ScheduleArgs(
                 spec=spec,

@@ -19,6 +19,7 @@ from stacks.compose.clusters import clusters_in, registry_of
 from stacks.compose.context import Context
 from stacks.compose.hosts import image_of, shared_env
 from stacks.compose.places import Place
+from stacks.compose.telemetry import collector_env
 from stacks.moves import EffectiveBlock
 
 PORTS = {PostgresSpec: 5432, CacheSpec: 6379, SearchSpec: 443}
@@ -71,7 +72,7 @@ def workloads(context: Context, block: EffectiveBlock, spec: ServiceSpec, place:
             service=spec,
             placed=placed,
             image=image,
-            env={**shared_env(context), "AWS_REGION": place.region},
+            env={**shared_env(context), "AWS_REGION": place.region, **collector_env(context, host)},
             registry=registry_of(context, host, image),
             running=context.effective.work[block.name].runs[host],
         )

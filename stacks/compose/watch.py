@@ -22,6 +22,9 @@ def alarms(context: Context) -> None:
                 contacts=_contacts(context),
                 domain=context.config.domain,
                 emitters=context.emitters(),
+                elsewhere={
+                    place.region: context.emitters(place) for place in context.places.values() if not place.home
+                },
             ),
         )
 
@@ -43,5 +46,5 @@ def _contacts(context: Context) -> Contacts:
         email=alerts.email,
         pagerduty=pulumi.Output.secret(alerts.pagerduty.get_secret_value()) if alerts.pagerduty else None,
         slack_workspace=alerts.slack.workspace if alerts.slack else None,
-        slack_channels={"alerts": alerts.slack.channel, "ops": alerts.slack.channel} if alerts.slack else {},
+        slack_channels=alerts.slack.channels if alerts.slack else {},
     )
