@@ -97,17 +97,14 @@ class CacheSpec(Spec):
 
     def keeps(self, lower: Spec) -> Keeps | None:
         """A global datastore stays when its other regions have gone: it is protected as what it binds is, and only a
-        block that leaves lifts that. Alone it costs nothing, but its primary keeps a class that may be a member."""
+        block that leaves lifts that. Alone it costs nothing, but its primary keeps a class that may be a member, which
+        a smaller phase's may not be, and its failover."""
         assert isinstance(lower, CacheSpec)
         if not self.global_datastore or lower.global_datastore:
             return None
-        fields: dict[str, Any] = {
-            "global_datastore": True,
-            "instance": lower.instance if MEMBER.fullmatch(lower.instance) else self.instance,
-            "nodes": max(lower.nodes, 2),
-        }
+        fields: dict[str, Any] = {"global_datastore": True, "instance": self.instance, "nodes": self.nodes}
         why = (
             "the datastore is protected with the group it binds, and leaves only with the block; without other regions "
-            "it costs nothing"
+            "it costs nothing, but its primary stays of a class that may be a member"
         )
         return Keeps(fields, ", ".join(f"{key}: {str(value).lower()}" for key, value in fields.items()), why)

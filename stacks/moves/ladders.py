@@ -182,6 +182,17 @@ def needed_rungs(old: Block | None, new: Block) -> list[str]:
     return [name for name in ladder.names if name in wanted]
 
 
+def final_rung(old: Block | None, new: Block, rung: str) -> Rung | None:
+    """The highest irrevocable rung that a move between the two has taken when it stands on `rung`; what an earlier move
+    took does not bind this one."""
+    ladder = ladder_of(new)
+    if ladder is None:
+        return None
+    wanted = needed_rungs(old, new)
+    taken = wanted[: wanted.index(rung) + 1] if rung in wanted else []
+    return next((ladder.rung(name) for name in reversed(taken) if ladder.rung(name).irrevocable), None)
+
+
 def raised(old: Spec, new: Spec) -> Iterator[tuple[str, Sequence[str]]]:
     """Each ladder field that rises from one spec to the other, with the rungs that raise it."""
     model = type(old)

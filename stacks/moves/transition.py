@@ -15,7 +15,7 @@ from stacks.moves.allowed import (
 )
 from stacks.moves.check import check_phases
 from stacks.moves.holds import guarded
-from stacks.moves.ladders import ladder_of, needed_rungs
+from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
 from stacks.moves.regions import lost_regions
 from stacks.moves.step import Allows, Change, Kind, MoveStep
 
@@ -160,14 +160,13 @@ def _may_fall(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> 
 def _no_final_rung(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> None:
     """Traffic does not fall, and a move is not taken back, once an irrevocable rung is taken."""
     assert before.moving is not None
-    new = resolve(blueprint, before.phase, before)
+    old, new = (resolve(blueprint, phase, before) for phase in (before.moving.from_, before.phase))
     for name, rung in before.moving.data.items():
-        ladder = ladder_of(new[name]) if name in new else None
-        for each in ladder.rungs if ladder else ():
-            if each.irrevocable and ladder and ladder.reached(rung, each.name):
-                why = f"{name} has taken the rung {each.name}, which cannot be gone back over"
-                traffic = before.moving.traffic
-                raise after.bad("phaseup:moving", "a way back", f"traffic {traffic} or more, then contract", why=why)
+        taken = final_rung(old.get(name), new[name], rung) if name in new else None
+        if taken:
+            why = f"{name} has taken the rung {taken.name}, which cannot be gone back over"
+            traffic = before.moving.traffic
+            raise after.bad("phaseup:moving", "a way back", f"traffic {traffic} or more, then contract", why=why)
 
 
 def _step(

@@ -352,21 +352,12 @@ def test_refused(wrong: dict[str, object], told: str) -> None:
         CacheSpec(**{"use": "cache", "instance": "cache.t4g.small", **wrong})
 
 
-@pytest.mark.parametrize(
-    ("lower", "fields"),
-    [
-        ({"instance": "cache.m7g.large", "nodes": 2}, {"instance": "cache.m7g.large", "nodes": 2}),
-        ({"instance": "cache.t4g.small"}, {"instance": "cache.r7g.large", "nodes": 2}),
-        ({"instance": "cache.t4g.medium", "nodes": 3}, {"instance": "cache.r7g.large", "nodes": 3}),
-    ],
-)
-def test_a_datastore_stays_on_the_way_down_in_a_class_that_may_be_a_member(
-    lower: dict[str, object], fields: dict[str, object]
-) -> None:
-    high, low = CacheSpec(use="cache", **GLOBAL), CacheSpec(use="cache", **lower)
+@pytest.mark.parametrize("lower", [{"nodes": 3}, {"instance": "cache.m7g.large", "nodes": 2}, {}])
+def test_a_datastore_stays_on_the_way_down_in_a_class_that_may_be_a_member(lower: dict[str, object]) -> None:
+    high, low = CacheSpec(use="cache", **GLOBAL), CacheSpec(**{"use": "cache", "instance": "cache.t4g.small", **lower})
     kept = high.keeps(low)
     assert kept is not None
-    assert kept.fields == {"global_datastore": True, **fields}
+    assert kept.fields == {"global_datastore": True, "instance": "cache.r7g.large", "nodes": 2}
     assert CacheSpec.model_validate({**low.model_dump(), **kept.fields}).global_datastore
     assert high.keeps(high) is None
     assert low.keeps(high) is None
