@@ -21,7 +21,7 @@ from phaseup.engine.project import EngineError, pulumi_binary
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "agreement.md"
 PROPERTY = "agreement"
-_SDKS = ("pulumi", "pulumi-aws", "pulumi-cloudflare", "pulumi-random")
+_SDKS = ("pulumi", "pulumi-aws", "pulumi-cloudflare", "pulumi-fastly", "pulumi-kubernetes", "pulumi-random")
 
 NOTES = """\
 ## What the engine taught

@@ -223,6 +223,12 @@ _NEED_NO_VALUE: Final = frozenset(
     | {"cache_engine_below_7_0_5", "born_of_another_database", "assigned_ipv6_on_creation"}
 )
 
+
+def certificate_in_process(change: Change) -> bool:
+    """Fastly changes an order for a certificate while it waits for its proof, and again once it has been issued."""
+    return change.old_outputs.get("state") not in ("pending", "issued")
+
+
 CONDITIONS: Final[dict[str, Callable[[Change], bool]]] = {
     function.__name__: function
     for function in (
@@ -254,5 +260,6 @@ CONDITIONS: Final[dict[str, Callable[[Change], bool]]] = {
         encrypts_at_once,
         assigned_ipv6_on_creation,
         dualstack_to_ipv4,
+        certificate_in_process,
     )
 }

@@ -82,6 +82,8 @@ _IDS: Final[dict[str, IdRule]] = {
     "cloudflare:index/managedTransforms:ManagedTransforms": _by_input("zoneId"),
     "cloudflare:index/imageVariant:ImageVariant": _by_input("imageVariantId"),
     "cloudflare:index/workersScript:WorkersScript": _by_input("scriptName"),
+    "cloudflare:index/workersCronTrigger:WorkersCronTrigger": _by_input("scriptName"),
+    "cloudflare:index/workersScriptSubdomain:WorkersScriptSubdomain": _by_input("scriptName"),
     "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": lambda context: context.uuid("id"),
     "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig": _by_input("tunnelId"),
     "cloudflare:index/certificatePack:CertificatePack": lambda context: context.uuid("id"),

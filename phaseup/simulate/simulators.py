@@ -15,6 +15,7 @@ from phaseup.simulate.seed import canonical
 _RULE_MODULES: Final = {
     "aws": "aws",
     "cloudflare": "cloudflare",
+    "fastly": "fastly",
     "kubernetes": "kubernetes",
     "random": "random_values",
 }

@@ -23,7 +23,7 @@ from stacks.models.bad_input import BadInput
 PHASEUP: Final = "phaseup:"
 ENGINE_KEYS: Final = ("encryptionsalt", "secretsprovider", "encryptedkey", "environment")
 """Top-level keys of a stack file that the engine owns (Pulumi CLI 3.272, sdk/go/common/workspace/project.go)."""
-PROVIDER_PREFIXES: Final = ("aws:", "cloudflare:", "pulumi:")
+PROVIDER_PREFIXES: Final = ("aws:", "cloudflare:", "fastly:", "pulumi:")
 GUARDED: Final = ("staging", "prod")
 """Environments where the AWS accounts that may be touched must be named."""
 
