@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,20 @@ class Ladder:
             self.engine.import_stack(self.states[key])
             self._standing = key
         self.engine.configure(config.values)
+
+
+def moves(legs: Iterable[Leg]) -> dict[str, list[Leg]]:
+    """The legs of each move with its ways back, by name (`mvp-to-growth`), in the ladder's order. The first apply
+    belongs to the first move. Each can be walked alone: where it begins, a stack can be born."""
+    found: dict[str, list[Leg]] = {}
+    first: list[Leg] = []
+    for leg in legs:
+        if leg.move is None:
+            first.append(leg)
+        else:
+            name = f"{leg.move.from_}-to-{leg.move.to}"
+            found.setdefault(name, first if not found else []).append(leg)
+    return found
 
 
 def title(leg: Leg) -> str:

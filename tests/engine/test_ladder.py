@@ -9,12 +9,12 @@ from phaseup.climb.phases import program_of
 from phaseup.engine.agreement import PROPERTY, measured
 from phaseup.engine.attached import attached
 from phaseup.engine.compare import compare, engine_ops, engine_replace_keys, plan_ops, plan_refusals, plan_replace_keys
-from phaseup.engine.ladder import WHOLE, Ladder, title
-from phaseup.engine.project import make_project
+from phaseup.engine.ladder import WHOLE, Ladder, moves, title
+from phaseup.engine.project import installed_packages, make_project
 from phaseup.engine.run import CommandError, Engine
 from phaseup.record.checkpoint import load
 from phaseup.record.run import run
-from stacks.models import REMOVE, changed, load_blueprint, load_stack
+from stacks.models import load_blueprint, load_stack
 from stacks.models.paths import ROOT, stack_file
 from tests.engine.states import differences
 
@@ -22,16 +22,33 @@ STACK = "meal-prod"
 CONFIG = load_stack(stack_file(STACK))
 BLUEPRINT = load_blueprint(CONFIG.system)
 ALL = [leg for leg in legs(CONFIG, BLUEPRINT, down=True, aborts=True) if leg.move is None or leg.move.refused is None]
-WAYS = {way: [leg for leg in ALL if leg.direction == way] for way in ("up", "down")}
-"""Two stacks, so that two workers can walk at once; the way down begins with a stack born in the last phase."""
-BORN = ALL[0].after
-CLIMBED = WAYS["down"][0].before
-COME_DOWN = WAYS["down"][-1].after
-ARMS = [leg for leg in WAYS["down"] if leg.move.kind == "arm" and not leg.backing_out]
+MOVES = moves(ALL)
+"""A stack for each move, so that workers walk several at once; each begins with a stack born where the move does."""
+SHARED_PLUGINS = sorted({"aws", "cloudflare", "fastly", "random"} & set(installed_packages()))
+"""Packages without explicit providers, whose plugins serve every command; others the engine starts by itself."""
+
+
+def begin(name):
+    first = MOVES[name][0]
+    return first.after if first.before is None else first.before
+
+
+def end(name):
+    return MOVES[name][-1].after
+
+
+ARMING = {
+    name: arms
+    for name, found in MOVES.items()
+    if (arms := [leg for leg in found if leg.move is not None and leg.move.kind == "arm" and not leg.backing_out])
+}
+"""Moves that delete something guarded, with the arms that consent to it."""
+WIDEST = f"{BLUEPRINT.names[-1]}-to-{BLUEPRINT.names[-2]}"
+"""Begins with all that the last phase has."""
 
 
 class Walk:
-    """One way, walked as far as a test needs; what is behind is remembered."""
+    """One move, walked as far as a test needs; what is behind is remembered."""
 
     def __init__(self, engine, way):
         self.engine = engine
@@ -76,31 +93,37 @@ class Walk:
 @pytest.fixture(scope="session")
 def walks(engine_root):
     made = {}
-    with attached(["aws", "cloudflare", "random"]) as environment:
+    with attached(SHARED_PLUGINS) as environment:
 
-        def walk(way):
-            if way not in made:
-                project = make_project(engine_root / f"ladder-{way}", ROOT, environment=environment)
-                made[way] = Walk(Engine(project, STACK), WAYS[way])
-            return made[way]
+        def walk(name):
+            if name not in made:
+                project = make_project(engine_root / f"ladder-{name}", ROOT, environment=environment)
+                made[name] = Walk(Engine(project, STACK), MOVES[name])
+            return made[name]
 
         yield walk
 
 
-def on(way, *values, name):
-    return pytest.param(way, *values, id=name, marks=pytest.mark.xdist_group(f"engine-ladder-{way}"))
+def on(name, *values, id=None):
+    return pytest.param(name, *values, id=id or name, marks=pytest.mark.xdist_group(f"engine-ladder-{name}"))
+
+
+def test_every_pair_of_neighbours_is_walked_both_ways():
+    pairs = [pair for old, new in BLUEPRINT.pairs() for pair in ((old, new), (new, old))]
+    assert sorted(MOVES) == sorted(f"{old}-to-{new}" for old, new in pairs)
+    assert [leg for found in MOVES.values() for leg in found] == ALL
 
 
 @pytest.mark.parametrize(
-    ("way", "number"),
+    ("name", "number"),
     [
-        on(way, number, name=f"{way}-{number:02d}-{title(leg).replace('→', 'to')}")
-        for way, found in WAYS.items()
+        on(name, number, id=f"{number:02d}-{title(leg).replace('→', 'to')}")
+        for name, found in MOVES.items()
         for number, leg in enumerate(found)
     ],
 )
-def test_every_step_agrees_from_config_and_from_the_engines_state(walks, way, number, record_property):
-    walk = walks(way)
+def test_every_step_agrees_from_config_and_from_the_engines_state(walks, name, number, record_property):
+    walk = walks(name)
     walked = walk.leg(number)
     leg, engine = walked.leg, engine_ops(walked.preview)
     program = program_of(leg.after)
@@ -110,69 +133,64 @@ def test_every_step_agrees_from_config_and_from_the_engines_state(walks, way, nu
     for source, start in starts.items():
         plan = run(program, old=start, preview=True).outcome
         found = compare(engine, plan_ops(plan.steps))
-        record_property(PROPERTY, measured("ladder", f"{STACK} {way} {number:02d}: {title(leg)}", source, found))
+        record_property(PROPERTY, measured("ladder", f"{STACK} {name} {number:02d}: {title(leg)}", source, found))
         assert found.urns > 250
         assert found.disagreements == ()
         assert plan_replace_keys(plan.steps) == engine_replace_keys(walked.preview)
 
 
-SETTLED = [on("up", BORN, name="born"), on("down", CLIMBED, name="last"), on("down", COME_DOWN, name="come-down")]
+@pytest.mark.parametrize("name", [on(name) for name in MOVES])
+def test_where_a_move_begins_and_ends_there_is_nothing_to_do(walks, name):
+    walk = walks(name)
+    for config in (begin(name), end(name)):
+        walk.stand(config)
+        assert set(engine_ops(walk.engine.preview(*WHOLE)).values()) == {("same",)}
 
 
-@pytest.mark.parametrize(("way", "config"), SETTLED)
-def test_a_settled_stack_has_nothing_to_do(walks, way, config):
-    walk = walks(way)
-    walk.stand(config)
-    assert set(engine_ops(walk.engine.preview(*WHOLE)).values()) == {("same",)}
+@pytest.mark.parametrize("name", [on(name) for name in MOVES])
+def test_the_recorded_state_is_the_engines(walks, name):
+    walk = walks(name)
+    walk.stand(begin(name))
+    assert differences(load(walk.ladder.states[key_of(begin(name))]), walk.recorded(begin(name)), shape=True) == []
 
 
-@pytest.mark.parametrize(("way", "config"), SETTLED[:2])
-def test_the_recorded_state_is_the_engines(walks, way, config):
-    walk = walks(way)
-    walk.stand(config)
-    assert differences(load(walk.ladder.states[key_of(config)]), walk.recorded(config), shape=True) == []
-
-
-@pytest.mark.xdist_group("engine-ladder-down")
-def test_refresh_finds_the_simulated_cloud_as_it_was(walks):
-    walk = walks("down")
-    walk.stand(CLIMBED)
+@pytest.mark.parametrize("name", [on(WIDEST)])
+def test_refresh_finds_the_simulated_cloud_as_it_was(walks, name):
+    walk = walks(name)
+    walk.stand(begin(name))
     walk.engine.refresh("--expect-no-changes")
 
 
-@pytest.mark.xdist_group("engine-ladder-down")
-def test_a_forgotten_moving_fails_in_the_engine_itself(walks):
-    """From settled to settled in one apply, where a serving anchor leaves."""
-    walk = walks("down")
-    walk.stand(CLIMBED)
-    forgotten = changed(CLIMBED, {"phaseup:phase": BORN.phase})
-    walk.engine.configure(forgotten.values)
+@pytest.mark.parametrize("name", [on(name) for name in ARMING])
+def test_a_forgotten_moving_fails_in_the_engine_itself(walks, name):
+    """From settled to settled in one apply, where a serving anchor or data leaves."""
+    walk = walks(name)
+    walk.stand(begin(name))
+    walk.engine.configure(end(name).values)
     with pytest.raises(CommandError) as caught:
         walk.engine.preview()
     said = " ".join(caught.value.errors)
     assert "is protected" in said
-    assert "aws:lb/loadBalancer:LoadBalancer" in said
-    plan = run(program_of(forgotten), old=walk.recorded(CLIMBED), preview=True).outcome
+    assert any(f"::{leg.move.block}-" in said for leg in ARMING[name])
+    plan = run(program_of(end(name)), old=walk.recorded(begin(name)), preview=True).outcome
     assert "is protected" in " ".join(plan_refusals(plan.diagnostics))
 
 
-@pytest.mark.xdist_group("engine-ladder-down")
-def test_a_retire_that_was_not_armed_first_fails_in_the_engine_itself(walks):
+@pytest.mark.parametrize("name", [on(name) for name in ARMING])
+def test_a_retire_that_was_not_armed_first_fails_in_the_engine_itself(walks, name):
     """The two applies of a retire: contract without the arm before it meets the protection of the old state."""
-    walk = walks("down")
-    unarmed = ARMS[0].before
-    walk.stand(unarmed)
-    contracted = changed(unarmed, {"phaseup:moving": REMOVE})
-    walk.engine.configure(contracted.values)
+    walk = walks(name)
+    walk.stand(ARMING[name][0].before)
+    walk.engine.configure(end(name).values)
     with pytest.raises(CommandError, match="is protected"):
         walk.engine.preview()
 
 
-@pytest.mark.xdist_group("engine-ladder-down")
-def test_destroy_refuses_what_is_protected_and_deletes_nothing(walks):
-    walk = walks("down")
-    walk.stand(CLIMBED)
+@pytest.mark.parametrize("name", [on(WIDEST)])
+def test_destroy_refuses_what_is_protected_and_deletes_nothing(walks, name):
+    walk = walks(name)
+    walk.stand(begin(name))
     before = {resource["urn"] for resource in walk.engine.export_stack()["deployment"]["resources"]}
-    with pytest.raises(CommandError, match="cannot be deleted"):
+    with pytest.raises(CommandError, match="protected"):
         walk.engine.destroy()
     assert {resource["urn"] for resource in walk.engine.export_stack()["deployment"]["resources"]} == before
