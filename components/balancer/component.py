@@ -6,7 +6,7 @@ in turn need this balancer's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,14 +21,18 @@ from components.emitter import Emitter
 from components.network import Network
 from components.server.scaling import Target
 from components.site import Site, child_options
-from components.spec import Join, Spec, joined
+from components.spec import Join, RegionName, Spec, joined
 
 NAME_LIMIT = 24
 """Characters of a target group's logical name: 32 in all (CreateTargetGroup), of which the autoname takes eight."""
 
 
+class BalancerRegionSpec(Spec):
+    """The same balancer in one more region."""
+
+
 class BalancerSpec(Spec):
-    """One public balancer."""
+    """One public balancer, in each of its regions."""
 
     sources: Literal["cloudflare", "world"] = joined(Join.MAX, "cloudflare", order=("cloudflare", "world"))
     """Who may open a connection; `cloudflare` where every name of the zone is proxied."""
@@ -40,6 +44,8 @@ class BalancerSpec(Spec):
     """How long a leaving host may finish its requests."""
     log_days: int = joined(Join.MAX, 90, ge=1, le=3650)
     """How long access and connection logs are kept."""
+    regions: dict[RegionName, BalancerRegionSpec] = joined(Join.UNION, dict)
+    """Regions beside the stack's own; the zone's load balancing, or a gateway behind it, shares requests out."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ class BalancerArgs:
     site: Site
     network: Network
     routes: Mapping[str, Route] = field(default_factory=dict)
+    beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Who else may open a connection, by HTTPS alone: IPv4 ranges by name. Where the world may, they need no rule."""
 
 
 class Balancer(pulumi.ComponentResource):
@@ -73,6 +81,7 @@ class Balancer(pulumi.ComponentResource):
         )
         self.load_balancer = aws.lb.LoadBalancer(
             f"{name}-lb",
+            name_prefix=fitted(f"{name}-lb", name),
             region=site.region,
             load_balancer_type="application",
             internal=False,
@@ -181,6 +190,29 @@ class Balancer(pulumi.ComponentResource):
                 opts=child_options(self),
                 **source,
             )
+        for source_name, cidrs in sorted(args.beside.items()) if args.spec.sources != "world" else ():
+            ranges = aws.ec2.ManagedPrefixList(
+                f"{name}-{source_name}",
+                region=site.region,
+                name=f"{site.prefix}-{name}-{source_name}",
+                address_family="IPv4",
+                max_entries=len(cidrs),
+                entries=[{"cidr": cidr, "description": source_name} for cidr in cidrs],
+                tags=site.tagged(),
+                opts=child_options(self),
+            )
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-https-from-{source_name}",
+                region=site.region,
+                security_group_id=group.id,
+                description=f"HTTPS from {source_name}",
+                ip_protocol="tcp",
+                from_port=443,
+                to_port=443,
+                prefix_list_id=ranges.id,
+                tags=site.tagged(),
+                opts=child_options(self),
+            )
         aws.vpc.SecurityGroupEgressRule(
             f"{name}-to-hosts",
             region=site.region,
@@ -196,18 +228,17 @@ class Balancer(pulumi.ComponentResource):
         return group
 
     def _target_group(self, name: str, service: str, host: str, route: Route, args: BalancerArgs) -> aws.lb.TargetGroup:
-        logical = target_group_name(name, service, host)
-        if len(logical) > NAME_LIMIT:
-            raise ValueError(f"{logical}: {len(logical)} characters; a target group's name allows {NAME_LIMIT}")
+        logical = f"{name}-{service}-on-{host}"
         health = route.health
         return aws.lb.TargetGroup(
             logical,
+            name_prefix=fitted(logical, service),
             region=args.site.region,
             vpc_id=args.network.vpc_id,
             port=route.port,
             protocol="HTTP",
             protocol_version="HTTP1",
-            target_type="instance",
+            target_type="ip" if host in route.by_address else "instance",
             deregistration_delay=args.spec.drain_seconds,
             slow_start=route.slow_start,
             load_balancing_algorithm_type="least_outstanding_requests" if route.slow_start == 0 else "round_robin",
@@ -232,6 +263,7 @@ class Balancer(pulumi.ComponentResource):
         )
 
 
-def target_group_name(balancer: str, service: str, host: str) -> str:
-    """The logical name of a target group; at most `NAME_LIMIT` characters."""
-    return f"{balancer}-{service}-on-{host}"
+def fitted(logical: str, meaning: str) -> str | None:
+    """What stands before a random end in the name of a balancer or target group where its logical name is too long for
+    an autoname, as it is with a region in it; None where it is not. Elastic Load Balancing allows six characters."""
+    return f"{meaning[:5]}-" if len(logical) > NAME_LIMIT else None

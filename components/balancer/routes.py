@@ -25,13 +25,17 @@ STICKY_LIMIT: Final = 604_800
 
 @dataclass(frozen=True)
 class BalancerRoutesArgs:
-    """`zone_id` is the Cloudflare zone of `domain`, in which the certificate is proved."""
+    """`zone_id` is the Cloudflare zone of `domain`, in which the certificate is proved.
+
+    `proof` names the record that proves it already: ACM asks for the same one in every region (ACM user guide, "DNS
+    validation": the record is the domain's and the account's)."""
 
     site: Site
     balancer: Balancer
     domain: str
     zone_id: pulumi.Input[str]
     routes: Mapping[str, Route]
+    proof: pulumi.Output[str] | None = None
 
 
 class BalancerRoutes(pulumi.ComponentResource):
@@ -40,6 +44,10 @@ class BalancerRoutes(pulumi.ComponentResource):
     listener: aws.lb.Listener
     rules: dict[str, aws.lb.ListenerRule]
     """By service."""
+    certificate_arn: pulumi.Output[str]
+    """Issued, for the domain and every name below it."""
+    proof: pulumi.Output[str]
+    """The name of the record that proves the domain."""
 
     def __init__(self, name: str, args: BalancerRoutesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:BalancerRoutes", name, None, opts)
@@ -55,25 +63,15 @@ class BalancerRoutes(pulumi.ComponentResource):
             tags=site.tagged(Name=f"{site.prefix}-{name}"),
             opts=child_options(self),
         )
-        proof = certificate.domain_validation_options[0]
-        record = cloudflare.DnsRecord(
-            f"{name}-certificate-proof",
-            zone_id=args.zone_id,
-            # ACM answers with a trailing dot, Cloudflare without: left in, it would be a change in every apply.
-            name=proof.resource_record_name.apply(lambda text: text and text.rstrip(".")),
-            type="CNAME",
-            content=proof.resource_record_value.apply(lambda text: text and text.rstrip(".")),
-            ttl=1,
-            proxied=False,
-            opts=child_options(self),
-        )
+        self.proof = args.proof if args.proof is not None else self._prove(name, certificate, args.zone_id)
         issued = aws.acm.CertificateValidation(
             f"{name}-certificate-issued",
             region=site.region,
             certificate_arn=certificate.arn,
-            validation_record_fqdns=[record.name],
+            validation_record_fqdns=[self.proof],
             opts=child_options(self),
         )
+        self.certificate_arn = issued.certificate_arn
         self.listener = aws.lb.Listener(
             f"{name}-https",
             region=site.region,
@@ -81,7 +79,7 @@ class BalancerRoutes(pulumi.ComponentResource):
             port=443,
             protocol="HTTPS",
             ssl_policy=TLS_POLICY,
-            certificate_arn=issued.certificate_arn,
+            certificate_arn=self.certificate_arn,
             default_actions=[
                 {"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "404"}}
             ],
@@ -104,6 +102,21 @@ class BalancerRoutes(pulumi.ComponentResource):
             if route.hostnames
         }
         self.register_outputs({"listener_arn": self.listener.arn})
+
+    def _prove(self, name: str, certificate: aws.acm.Certificate, zone_id: pulumi.Input[str]) -> pulumi.Output[str]:
+        proof = certificate.domain_validation_options[0]
+        record = cloudflare.DnsRecord(
+            f"{name}-certificate-proof",
+            zone_id=zone_id,
+            # ACM answers with a trailing dot, Cloudflare without: left in, it would be a change in every apply.
+            name=proof.resource_record_name.apply(lambda text: text and text.rstrip(".")),
+            type="CNAME",
+            content=proof.resource_record_value.apply(lambda text: text and text.rstrip(".")),
+            ttl=1,
+            proxied=False,
+            opts=child_options(self),
+        )
+        return record.name
 
     @staticmethod
     def _forward(service: str, route: Route, balancer: Balancer) -> Any:

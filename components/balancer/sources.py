@@ -1,4 +1,4 @@
-"""Cloudflare's address ranges: with a proxied zone, nobody else has business at the balancer."""
+"""Whose addresses have business at a balancer: with a proxied zone Cloudflare's, and those of a CDN beside it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,31 @@ CLOUDFLARE_RANGES: Final = (
 )
 """https://www.cloudflare.com/ips-v4. A committed list and not a lookup: what may reach production changes by review.
 Cloudflare announces additions before it sends from them; unchanged since 2021 but for one split."""
+
+FASTLY_RANGES_AS_OF: Final = "2026-11-22"
+FASTLY_RANGES: Final = (
+    "103.244.50.0/24",
+    "103.245.222.0/23",
+    "103.245.224.0/24",
+    "104.156.80.0/20",
+    "140.248.64.0/18",
+    "140.248.128.0/17",
+    "146.75.0.0/17",
+    "151.101.0.0/16",
+    "157.52.64.0/18",
+    "167.82.0.0/17",
+    "167.82.128.0/20",
+    "167.82.160.0/20",
+    "167.82.224.0/20",
+    "172.111.64.0/18",
+    "185.31.16.0/22",
+    "199.27.72.0/21",
+    "199.232.0.0/16",
+    "23.235.32.0/20",
+    "43.249.72.0/22",
+)
+"""https://api.fastly.com/public-ip-list, announced before use. Each takes one of the security group's rules, so the list
+has no room to spare: with Cloudflare's two it needs 59 of 60."""
 
 LIST_SIZE: Final = 20
 """Entries reserved in the prefix list, each one of the security group's 60 rules; it can grow in place."""

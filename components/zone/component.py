@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_cloudflare as cloudflare
 
 from components.site import Site, child_options
-from components.zone.rules import fqdn, rulesets
+from components.zone.balancing import Balancing
+from components.zone.origins import Host
+from components.zone.rules import fqdn, rulesets, slug
 from components.zone.spec import ZoneSpec
 
 __all__ = ["Zone", "ZoneArgs", "ZoneSpec"]
@@ -39,13 +41,16 @@ ALWAYS: Mapping[str, object] = {
 
 @dataclass(frozen=True)
 class ZoneArgs:
-    """`origins` are host names by block: a tunnel's `<id>.cfargotunnel.com`, or a balancer's."""
+    """`hosts` tells where each host's requests go, by label. It is asked with the zone's id once the zone is there, as
+    what answers some names proves its certificate in the zone first."""
 
     spec: ZoneSpec
     site: Site
     account_id: pulumi.Input[str]
     domain: str
-    origins: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    hosts: Callable[[pulumi.Output[str]], Mapping[str, Host]]
+    client_certificate: bool = False
+    """Whether origins may insist on Cloudflare's client certificate (Authenticated Origin Pulls)."""
 
 
 class Zone(pulumi.ComponentResource):
@@ -66,7 +71,13 @@ class Zone(pulumi.ComponentResource):
         self.zone_id = self.zone.id
         self._paid = self._subscription()
         cloudflare.ZoneDnssec(f"{name}-dnssec", zone_id=self.zone_id, status="active", opts=child_options(self))
-        self.hostnames = self._names(args)
+        if args.client_certificate:
+            cloudflare.AuthenticatedOriginPullsSettings(
+                f"{name}-origin-pulls", zone_id=self.zone_id, enabled=True, opts=child_options(self)
+            )
+        hosts = args.hosts(self.zone_id)
+        self.hostnames = self._names(args, hosts)
+        self.load_balancers = self._balance(args, hosts)
         self._settings()
         self._tiers()
         self.rulesets = self._rules()
@@ -90,18 +101,20 @@ class Zone(pulumi.ComponentResource):
             )
         ]
 
-    def _names(self, args: ZoneArgs) -> dict[str, str]:
+    def _names(self, args: ZoneArgs, hosts: Mapping[str, Host]) -> dict[str, str]:
         spec, hostnames = self._spec, {}
         for label, host in spec.hosts.items():
-            if host.to not in args.origins:
+            if label not in hosts or not hosts[label].origins:
                 raise ValueError(
                     f"{self._name}.hosts.{label}.to: {host.to} answers no requests; "
-                    f"allowed: {', '.join(sorted(args.origins)) or 'no block here'}"
+                    f"allowed: {', '.join(sorted(hosts)) or 'no block here'}"
                 )
             hostnames[label] = fqdn(label, args.domain)
-            self._record(f"host-{_slug(label)}", hostnames[label], "CNAME", args.origins[host.to], proxied=True)
+            given = hosts[label]
+            content = given.origins[0].address if given.cdn is None else given.cdn
+            self._record(f"host-{slug(label)}", hostnames[label], "CNAME", content, proxied=given.cdn is None)
         for label in spec.redirects:
-            self._record(f"redirect-{_slug(label)}", fqdn(label, args.domain), "AAAA", ORIGINLESS, proxied=True)
+            self._record(f"redirect-{slug(label)}", fqdn(label, args.domain), "AAAA", ORIGINLESS, proxied=True)
         if not spec.mail:
             self._record("no-mail-mx", args.domain, "MX", ".", priority=0)
             self._record("no-mail-spf", args.domain, "TXT", '"v=spf1 -all"')
@@ -109,6 +122,22 @@ class Zone(pulumi.ComponentResource):
                 "no-mail-dmarc", f"_dmarc.{args.domain}", "TXT", '"v=DMARC1; p=reject; sp=reject; adkim=s; aspf=s"'
             )
         return hostnames
+
+    def _balance(self, args: ZoneArgs, hosts: Mapping[str, Host]) -> dict[str, cloudflare.LoadBalancer]:
+        spec = self._spec.load_balancing
+        if spec is None:
+            return {}
+        balancing = Balancing(
+            self,
+            self._name,
+            spec,
+            self._site,
+            account_id=args.account_id,
+            zone_id=self.zone_id,
+            domain=args.domain,
+        )
+        # A load balancer would outrank the record that points past it.
+        return {label: balancing.balance(label, hosts[label]) for label in self._spec.hosts if hosts[label].cdn is None}
 
     def _record(
         self,
@@ -186,7 +215,3 @@ class Zone(pulumi.ComponentResource):
             )
             for role, (phase, rules) in rulesets(self._spec, self.domain).items()
         }
-
-
-def _slug(label: str) -> str:
-    return "apex" if label == "@" else label

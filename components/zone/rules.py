@@ -23,6 +23,11 @@ def fqdn(label: str, domain: str) -> str:
     return domain if label == "@" else f"{label}.{domain}"
 
 
+def slug(label: str) -> str:
+    """A label as part of a logical name."""
+    return "apex" if label == "@" else label
+
+
 def rulesets(spec: ZoneSpec, domain: str) -> dict[str, tuple[str, list[Rule]]]:
     """By role: Cloudflare's phase and its rules; phases without a rule are left out."""
     made = {

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints, model_validator
 
 from components.spec import BlockName, Join, Refused, Spec, joined
+from components.zone.load_balancing import LoadBalancingSpec
 from components.zone.plans import LIMITS, PLANS, Plan
 
 Label = Annotated[str, StringConstraints(pattern=r"^(@|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$")]
@@ -24,7 +25,10 @@ class HostSpec(Spec):
     """One public name."""
 
     to: BlockName = joined(Join.TRAFFIC)
-    """The block that answers: a server behind its tunnel, or a balancer."""
+    """The block that answers: a server behind its tunnel, a balancer, or a gateway."""
+    cdn: BlockName | None = joined(Join.TRAFFIC, None)
+    """A CDN to which the whole name goes instead, while Cloudflare fails or to try it: not proxied, so no rule, limit or
+    worker of the zone sees its requests."""
 
 
 class CacheRuleSpec(Spec):
@@ -111,6 +115,9 @@ class ZoneSpec(Spec):
     """Polish also serves WebP to browsers that take it (Pro and up)."""
     images: ImagesSpec | None = joined(Join.UNION, None)
     """Image transformations (Pro and up)."""
+    load_balancing: LoadBalancingSpec | None = joined(Join.UNION, None)
+    """Hosts over several regions, probed and weighed; an add-on of every plan. It carries the traffic of a move that
+    changes where a host's requests go, if one of the two phases has it."""
     mail: bool = joined(Join.FIXED, False)
     """Whether the domain has mail. Without, it says so (null MX, SPF, DMARC), and nobody can pose as it."""
 
@@ -130,14 +137,20 @@ class ZoneSpec(Spec):
 
     def check_among(self, kinds: Mapping[str, str]) -> None:
         """A host points at a block that takes requests."""
-        able = sorted(block for block, kind in kinds.items() if kind in ("server", "balancer"))
+        able = sorted(block for block, kind in kinds.items() if kind in ("server", "balancer", "gateway"))
         for label, host in self.hosts.items():
             if host.to not in able:
-                raise Refused(f"hosts.{label}.to", host.to, f"a server or balancer: {', '.join(able) or 'none here'}")
+                allowed = f"a server, balancer or gateway: {', '.join(able) or 'none here'}"
+                raise Refused(f"hosts.{label}.to", host.to, allowed)
+            if host.cdn is not None and kinds.get(host.cdn) != "cdn":
+                cdns = ", ".join(sorted(block for block, kind in kinds.items() if kind == "cdn"))
+                raise Refused(f"hosts.{label}.cdn", host.cdn, f"a cdn: {cdns or 'none here'}")
 
     @model_validator(mode="after")
     def _within_plan(self) -> ZoneSpec:
         limits = LIMITS[self.plan]
+        if self.load_balancing:
+            self.load_balancing.check_plan(self.plan)
         transforms = bool(self.response_headers) + (IMAGE_RULES if self.images else 0)
         cache_rules = sum(2 if rule.bypass_cookie else 1 for rule in self.cache.values())
         for key, count, limit in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from components.balancer import NAME_LIMIT, BalancerSpec, target_group_name
+from components.balancer import BalancerSpec
 from components.balancer.routes import rule_priorities
 from components.bucket import BucketSpec
 from components.network import NetworkSpec
@@ -16,7 +16,16 @@ from components.server.cloud_init import user_data
 from components.server.scaling import DRAIN_HOOK, READY_HOOK
 from components.service import ServiceSpec
 from components.zone import ZoneSpec
-from stacks.compose import check_functions
+from stacks.compose import (
+    check_clusters,
+    check_databases,
+    check_edge,
+    check_functions,
+    check_stores,
+    check_workers,
+    emitting,
+    telemetry,
+)
 from stacks.compose.context import Context
 from stacks.compose.edge import connector_of, routes_of
 from stacks.compose.hosts import image_of, text_units
@@ -88,35 +97,6 @@ def _images(context: Context) -> None:
         image_of(context, block.name, spec)
 
 
-def _names_answered(context: Context) -> None:
-    served: dict[str, str] = {}
-    for block, service in context.of_kind("service", ServiceSpec):
-        for label in service.hosts:
-            if label in served:
-                raise context.bad(block.name, f"hosts.{label}", label, f"a name that {served[label]} does not answer")
-            served[label] = block.name
-    for bucket, bucket_spec in context.of_kind("bucket", BucketSpec):
-        if bucket_spec.domain in served:
-            raise context.bad(bucket.name, "domain", bucket_spec.domain or "", "a name of its own, not a service's")
-    able = {block.name for block, server in context.of_kind("server", ServerSpec) if server.tunnel}
-    able |= {block.name for block, _ in context.of_kind("balancer", BalancerSpec)}
-    for block, zone in context.of_kind("zone", ZoneSpec):
-        for label, host in zone.hosts.items():
-            if host.to not in able:
-                allowed = f"a server with tunnel: true, or a balancer: {', '.join(sorted(able)) or 'none here'}"
-                raise context.bad(block.name, f"hosts.{label}.to", host.to, allowed)
-            if label not in served:
-                allowed = f"a name among a service's hosts: {', '.join(sorted(served)) or 'none'}"
-                raise context.bad(block.name, f"hosts.{label}", label, allowed)
-            if host.to in context.effective.work[served[label]].runs or host.to not in _servers(context):
-                continue
-            raise context.bad(block.name, f"hosts.{label}.to", host.to, f"where {served[label]} runs, which answers it")
-
-
-def _servers(context: Context) -> set[str]:
-    return {block.name for block, _ in context.of_kind("server", ServerSpec)}
-
-
 def _r2_domains(context: Context) -> None:
     zones = list(context.of_kind("zone", ZoneSpec))
     for block, spec in context.of_kind("bucket", BucketSpec):
@@ -133,17 +113,10 @@ def _schedules_run_once(context: Context) -> None:
                 raise context.bad(block.name, f"on.{host}", f"a schedule on up to {hosts[host]} hosts", allowed)
 
 
-def _target_groups(context: Context) -> None:
-    routes = routes_of(context)
+def _rules_apart(context: Context) -> None:
     for block, _ in context.of_kind("balancer", BalancerSpec):
-        for service, route in routes.items():
-            for host in route.weights:
-                name = target_group_name(block.name, service, host)
-                if len(name) > NAME_LIMIT:
-                    allowed = f"block names that are shorter together: a target group allows {NAME_LIMIT} characters"
-                    raise context.bad(service, f"on.{host}", f"{name}, {len(name)} characters", allowed)
         try:
-            rule_priorities(routes)
+            rule_priorities(routes_of(context, context.home))
         except ValueError as error:
             raise context.bad(block.name, "kind", str(error), "other service names") from None
 
@@ -172,10 +145,16 @@ RULES: tuple[Callable[[Context], None], ...] = (
     _regions_have_networks,
     _names_stay_apart,
     _images,
-    _names_answered,
+    *check_edge.RULES,
     _r2_domains,
     _schedules_run_once,
-    _target_groups,
+    _rules_apart,
     _user_data_fits,
+    *check_clusters.RULES,
     *check_functions.RULES,
+    *telemetry.RULES,
+    *emitting.RULES,
+    *check_stores.RULES,
+    *check_databases.RULES,
+    *check_workers.RULES,
 )

@@ -13,16 +13,25 @@ from components.bucket import Bucket
 from components.cache import Cache
 from components.emitter import Emitter
 from components.function import Function, FunctionSpec
+from components.gateway import Gateway
+from components.kubernetes import Kubernetes
+from components.kubernetes.mounts import Mounts
+from components.kubernetes.pod_identity import PodIdentity
+from components.kubernetes.pods import Pods
 from components.network import Network
-from components.postgres import Postgres
+from components.postgres import Postgres, PostgresCopies
 from components.registry import Registry
+from components.schedule import Schedule
 from components.search import Search
 from components.server import Server
 from components.server.tunnel import Tunnel
 from components.service import Service, ServiceSpec
 from components.service.endpoint import Endpoint, Names
+from components.service.spec import UseSpec
 from components.site import Site
 from components.spec import Spec
+from components.telemetry import Telemetry
+from components.worker import Worker
 from components.zone import Zone
 from stacks.compose.places import Place
 from stacks.models import BadInput, StackConfig
@@ -48,16 +57,32 @@ class Context:
     balancers: dict[str, Balancer] = field(default_factory=dict)
     routes: dict[str, BalancerRoutes] = field(default_factory=dict)
     """By balancer block."""
+    gateways: dict[str, Gateway] = field(default_factory=dict)
     zones: dict[str, Zone] = field(default_factory=dict)
     buckets: dict[str, Bucket] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     servers: dict[str, Server] = field(default_factory=dict)
+    clusters: dict[str, Kubernetes] = field(default_factory=dict)
+    identities: dict[str, PodIdentity] = field(default_factory=dict)
+    """By service: who its pods are."""
+    mounts: dict[str, Mounts] = field(default_factory=dict)
+    """By role: as pods find it."""
+    pods: dict[str, Pods] = field(default_factory=dict)
+    """By service."""
     postgres: dict[str, Postgres] = field(default_factory=dict)
+    copies: dict[str, PostgresCopies] = field(default_factory=dict)
+    """By database block and region."""
     caches: dict[str, Cache] = field(default_factory=dict)
     searches: dict[str, Search] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
+    schedules: dict[str, Schedule] = field(default_factory=dict)
+    telemetries: dict[str, Telemetry] = field(default_factory=dict)
     registries: dict[str, Registry] = field(default_factory=dict)
     backups: dict[str, Backup] = field(default_factory=dict)
+    workers: dict[str, Worker] = field(default_factory=dict)
+    cdn_targets: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    """By CDN block: where names point that it answers."""
+    cdns: dict[str, Cdn] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     """By role."""
 
@@ -111,12 +136,26 @@ class Context:
                 yield block.name, spec
 
     def users_of(self, role: str) -> dict[str, list[ServiceSpec]]:
-        """Who uses a role, by server block."""
+        """Who uses a role, by server and cluster block."""
         users: dict[str, list[ServiceSpec]] = {}
         for _, spec in self.of_kind("service", ServiceSpec):
             for host in spec.on if role in spec.uses else ():
                 users.setdefault(host, []).append(spec)
         return users
+
+    def pods_using(self, role: str) -> dict[str, tuple[str, str, UseSpec]]:
+        """The services on clusters that use a role, as `<service>-on-<cluster>`: service, cluster block and how."""
+        return {
+            f"{block.name}-on-{host}": (block.name, host, spec.uses[role])
+            for block, spec in self.of_kind("service", ServiceSpec)
+            for host in spec.on
+            if role in spec.uses and self.effective.blocks[host].kind == "kubernetes"
+        }
+
+    def servers_using(self, role: str) -> dict[str, list[ServiceSpec]]:
+        """The server blocks whose services use a role."""
+        users = self.users_of(role)
+        return {host: specs for host, specs in users.items() if self.effective.blocks[host].kind == "server"}
 
     def functions_using(self, role: str) -> dict[str, FunctionSpec]:
         """The functions that use a role."""
@@ -126,10 +165,16 @@ class Context:
         """The roles whose users must reach a block: its own, and the one that it takes over."""
         return {block.name, *([block.takes_over] if block.takes_over else [])}
 
-    def emitters(self) -> dict[str, Emitter]:
-        """What alarms can watch, by block."""
-        built = {**self.balancers, **self.services, **self.servers, **self.postgres, **self.caches}
-        return {name: component.emitter for name, component in built.items()}
+    def emitters(self, place: Place | None = None) -> dict[str, Emitter]:
+        """What alarms can watch at home or elsewhere, by block."""
+        place = place or self.home
+        stores = (self.postgres, self.copies, self.caches, self.searches, self.backups)
+        doors = (self.balancers, self.gateways)
+        work = (self.services, self.servers, self.clusters, self.functions, self.schedules, self.telemetries)
+        built = {name: made for made_by in (*stores, *doors, *work) for name, made in made_by.items()}
+        return {
+            name: built[place.called(name)].emitter for name in self.effective.blocks if place.called(name) in built
+        }
 
     def bad(self, block: str, key: str, found: str, allowed: str) -> BadInput:
         """The error for a block's key that only shows once the blocks stand beside each other."""

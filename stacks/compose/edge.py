@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pulumi
+
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs, Route
+from components.balancer.sources import FASTLY_RANGES
+from components.cdn import CdnSpec
 from components.server import ServerSpec
 from components.server.tunnel import CONNECTOR, Tunnel, TunnelArgs, connector
 from components.service import ServiceSpec
 from components.service.unit import ContainerUnit
-from components.zone import Zone, ZoneArgs, ZoneSpec
+from components.zone import Host, Origin, Zone, ZoneArgs, ZoneSpec
 from stacks.compose.context import Context
+from stacks.compose.gateways import gateways
+from stacks.compose.places import Place
+from stacks.moves import regions_of
+from stacks.moves.shares import Origin as Answering
 
 CONNECTOR_IMAGE = "cloudflared"
 """The key in the stack's images that pins the tunnel's connector by digest."""
@@ -50,36 +60,76 @@ def _behind(context: Context, server: str) -> list[str]:
     return [name for name, spec in context.on_server(server) if spec.hosts and spec.health is not None]
 
 
-def routes_of(context: Context) -> dict[str, Route]:
-    """What a balancer serves: every service that takes requests, with its weights at this point of a move."""
+def routes_of(context: Context, place: Place) -> dict[str, Route]:
+    """What a region's balancer serves: every service there that takes requests, with its weights at this point of a
+    move."""
     return {
         block.name: Route(
             hostnames=tuple(sorted(map(context.hostname, spec.hosts))),
             port=spec.port,
             health=spec.health,
-            weights=context.effective.work[block.name].weights,
+            weights=weights,
+            by_address=frozenset(host for host in weights if context.effective.blocks[host].kind == "kubernetes"),
             sticky_seconds=spec.sticky_seconds,
             slow_start=spec.slow_start,
         )
         for block, spec in context.of_kind("service", ServiceSpec)
-        if spec.hosts and spec.port is not None and spec.health is not None
+        if spec.hosts
+        and spec.port is not None
+        and spec.health is not None
+        and (weights := _weights(context, block.name, spec, place))
     }
+
+
+def _weights(context: Context, service: str, spec: ServiceSpec, place: Place) -> Mapping[str, int]:
+    """By the service's hosts in one region. Beside home they are all that its balancer has, so they share what the zone
+    sends there, however far the move at home is."""
+    given = context.effective.work[service].weights
+    if place.home:
+        return given
+    if place.region not in spec.regions:
+        return {}
+    here = [host for host in given if place.region in regions_of(context.effective.blocks[host].spec)]
+    some = {host: given[host] for host in here if given[host]}
+    return {host: given[host] if some else 100 for host in here}
 
 
 def balancers(context: Context) -> None:
-    """The balancer, with a target group for each service that takes requests and each of its hosts."""
-    for block, spec in context.of_kind("balancer", BalancerSpec):
-        context.balancers[block.name] = Balancer(
-            block.name, BalancerArgs(spec, context.site_of(block), context.network, routes_of(context))
+    """A balancer in each region, with a target group for each service that takes requests and each of its hosts."""
+    for block, spec, place in context.placed("balancer", BalancerSpec):
+        name = place.called(block.name)
+        context.balancers[name] = Balancer(
+            name,
+            BalancerArgs(
+                spec,
+                context.site_of(block, place),
+                place.network,
+                routes_of(context, place),
+                beside={"fastly": FASTLY_RANGES} if behind_cdn(context, block.name) else {},
+            ),
         )
 
 
+def behind_cdn(context: Context, block: str) -> bool:
+    """Whether a CDN asks a block past the zone's proxy, on either side of a move."""
+    return any(
+        origin.block == block
+        for each in context.effective.blocks.values()
+        for side in (each.old, each.new)
+        if isinstance(side, CdnSpec)
+        for origin in side.origins.values()
+    )
+
+
 def zones(context: Context) -> None:
-    """The zone, whose names point at tunnels and balancers by the block that takes requests now."""
-    origins = {
-        **{server: tunnel.hostname for server, tunnel in context.tunnels.items()},
-        **{balancer: made.dns_name for balancer, made in context.balancers.items()},
-    }
+    """The zone, whose names point at tunnels, balancers and gateways by what takes requests now. A balancer's rules and
+    a gateway's names come in between: their certificates are proved in the zone, and its names are theirs."""
+
+    def hosts(zone_id: pulumi.Output[str]) -> dict[str, Host]:
+        balancer_routes(context, zone_id)
+        gateways(context)
+        return {label: _host(context, label) for _, spec in context.of_kind("zone", ZoneSpec) for label in spec.hosts}
+
     for block, spec in context.of_kind("zone", ZoneSpec):
         context.zones[block.name] = Zone(
             block.name,
@@ -88,22 +138,69 @@ def zones(context: Context) -> None:
                 site=context.site_of(block),
                 account_id=context.config.cloudflare_account_id,
                 domain=context.config.domain,
-                origins=origins,
+                hosts=hosts,
+                client_certificate=any(each.kind == "gateway" for each in context.effective.blocks.values()),
             ),
         )
 
 
-def balancer_routes(context: Context) -> None:
-    """Certificate and rules, once the zone is there to prove the domain in."""
-    for name, balancer in context.balancers.items():
-        assert context.zone is not None
+def balancer_routes(context: Context, zone_id: pulumi.Output[str]) -> None:
+    """Certificate and rules of each region's balancer; one record proves the domain for all."""
+    proof: pulumi.Output[str] | None = None
+    for block, _, place in context.placed("balancer", BalancerSpec):
+        name = place.called(block.name)
         context.routes[name] = BalancerRoutes(
             name,
             BalancerRoutesArgs(
-                site=context.site_of(context.effective.blocks[name]),
-                balancer=balancer,
+                site=context.site_of(block, place),
+                balancer=context.balancers[name],
                 domain=context.config.domain,
-                zone_id=context.zone.zone_id,
-                routes=routes_of(context),
+                zone_id=zone_id,
+                routes=routes_of(context, place),
+                proof=proof,
             ),
         )
+        proof = context.routes[name].proof
+
+
+def _host(context: Context, label: str) -> Host:
+    share = context.effective.shares[label]
+    answering = [share.first, *(origin for origin in share.now if origin != share.first)]
+    return Host(
+        origins=[
+            Origin(
+                name=context.places[each.region].called(each.block),
+                region=each.region,
+                address=_address(context, label, each),
+                weight=share.now[each],
+            )
+            for each in answering
+        ],
+        health=health_path(context, label),
+        cdn=_cdn(context, label),
+        weighed=share.moves,
+    )
+
+
+def _cdn(context: Context, label: str) -> pulumi.Output[str] | None:
+    """Where a CDN has the name point that the whole of its requests goes to."""
+    named = next((spec.hosts[label].cdn for _, spec in context.of_kind("zone", ZoneSpec) if label in spec.hosts), None)
+    return context.cdn_targets[named] if named else None
+
+
+def _address(context: Context, label: str, origin: Answering) -> pulumi.Input[str]:
+    name = context.places[origin.region].called(origin.block)
+    if name in context.tunnels:
+        return context.tunnels[name].hostname
+    if name in context.gateways:
+        return context.gateways[name].targets[label]
+    return context.balancers[name].dns_name
+
+
+def health_path(context: Context, label: str) -> str:
+    """Where the service that answers a name says how it is."""
+    return next(
+        spec.health.path
+        for _, spec in context.of_kind("service", ServiceSpec)
+        if label in spec.hosts and spec.health is not None
+    )

@@ -12,7 +12,9 @@ from components.spec import Spec
 NAMES: Final = (
     "network",
     "server",
+    "kubernetes",
     "balancer",
+    "gateway",
     "service",
     "postgres",
     "cache",
@@ -25,6 +27,9 @@ NAMES: Final = (
     "registry",
     "search",
     "backup",
+    "telemetry",
+    "worker",
+    "cdn",
 )
 
 

@@ -9,11 +9,9 @@ from stacks.moves.blocks import blocks_of
 from stacks.moves.joins import Between, join_specs
 from stacks.moves.ladders import ladder_of
 from stacks.moves.regions import lost_regions
+from stacks.moves.shares import carriers_of
 from stacks.moves.step import Allows
 from stacks.moves.work import work_of
-
-CARRIES = frozenset({"balancer", "zone"})
-"""Kinds whose resources hold weights, or the name that points at a side."""
 
 
 def for_expand() -> Allows:
@@ -34,7 +32,7 @@ def for_shift(
 ) -> Allows:
     """What carries requests, and what takes them."""
     assert config.moving is not None
-    only = {name for name, block in {**old, **new}.items() if block.kind in CARRIES}
+    only = set(carriers_of(old, new, config.region))
     now = config.moving.traffic
     for name in old.keys() & new.keys():
         rung, ladder = config.moving.data.get(name), ladder_of(new[name])
@@ -45,6 +43,9 @@ def for_shift(
     for name, work in after_work.items():
         if work != before_work[name]:
             only |= {name, *work.runs}
+        if work.weights != before_work[name].weights:
+            # An arriving balancer weighs too, for names that are pointed at it in the same step.
+            only |= {each for each, block in {**old, **new}.items() if block.kind == "balancer"}
     return Allows("weights only", only=frozenset(only))
 
 

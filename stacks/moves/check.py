@@ -55,10 +55,13 @@ def check_blocks(config: StackConfig, blueprint: Blueprint, old: Mapping[str, Bl
                     raise misplaced(blueprint, phase, (block.name, *path), found, allowed, config)
 
 
-def check_traffic(config: StackConfig, carrier: str | None) -> None:
+def check_traffic(config: StackConfig, carriers: tuple[str, ...]) -> None:
     """Without a layer that both sides share, requests go to one side or to the other."""
-    if config.moving and carrier is None and config.moving.traffic not in (0, 100):
-        why = "no balancer and no zone load balancer that both phases share could carry weights"
+    if config.moving and not carriers and config.moving.traffic not in (0, 100):
+        why = (
+            "nothing here could carry weights: no balancer of both phases with a service that changes its hosts, and "
+            "no zone with load_balancing with a name that changes its origins"
+        )
         raise config.bad("phaseup:moving.traffic", str(config.moving.traffic), "0 or 100", why=why)
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from components.spec import Spec
 from stacks.models import Addresses, Block, Blueprint, StackConfig, load_addresses, resolve
 from stacks.moves.blocks import EffectiveBlock, blocks_of
 from stacks.moves.check import check_blocks, check_data, check_phases, check_retire, check_traffic
 from stacks.moves.ladders import ladder_of
+from stacks.moves.shares import Share, carriers_of, shares_of
 from stacks.moves.work import Work, work_of
 
 
@@ -31,12 +31,14 @@ class Effective:
     """By name: the old phase's in its order, then what arrives."""
     roles: Mapping[str, str]
     """Role → the block that fills it."""
-    carrier: str | None
-    """The block both phases share that can weigh requests between old and new; None where only 0 and 100 are valid."""
+    carriers: tuple[str, ...]
+    """The blocks that weigh requests between old and new; none where only 0 and 100 are valid."""
     live: Literal["old", "new", "both"]
     """Which side takes requests; `new` when settled."""
     work: Mapping[str, Work]
     """What each service may do on each of its hosts."""
+    shares: Mapping[str, Share]
+    """Where each public name's requests go, by label."""
     cidrs: Mapping[str, str]
     """The network's addresses by region, from the register; the stack's own region first."""
 
@@ -59,8 +61,8 @@ def effective(
     old = resolve(blueprint, config.moving.from_, config) if config.moving else new
     check_blocks(config, blueprint, old, new)
     traffic = config.moving.traffic if config.moving else None
-    carrier = carrier_of(old, new) if config.moving else None
-    check_traffic(config, carrier)
+    carriers = carriers_of(old, new, config.region) if config.moving else ()
+    check_traffic(config, carriers)
     check_data(config, old, new)
     data = config.moving.data if config.moving else {}
     roles = roles_of(old, new, data)
@@ -74,9 +76,10 @@ def effective(
         traffic=traffic,
         blocks=blocks,
         roles=roles,
-        carrier=carrier,
+        carriers=carriers,
         live="new" if traffic in (None, 100) else "old" if traffic == 0 else "both",
         work=work_of(old, new, traffic),
+        shares=shares_of(old, new, traffic, config.region),
         cidrs={
             region: register.cidr(config.system, config.environment, region) for region in regions_of(config, blocks)
         },
@@ -89,21 +92,6 @@ def regions_of(config: StackConfig, blocks: Mapping[str, EffectiveBlock]) -> lis
         region for each in blocks.values() if each.kind == "network" for region in getattr(each.spec, "regions", ())
     }
     return [config.region, *sorted(given - {config.region})]
-
-
-def carrier_of(old: Mapping[str, Block], new: Mapping[str, Block]) -> str | None:
-    """The layer both sides share: a balancer, else a zone with a load balancer; None where there is neither."""
-    shared = [name for name in old if name in new]
-    balancer = next((name for name in shared if old[name].kind == "balancer"), None)
-    if balancer:
-        return balancer
-    return next(
-        (n for n in shared if old[n].kind == "zone" and _balances(old[n].spec) and _balances(new[n].spec)), None
-    )
-
-
-def _balances(zone: Spec) -> bool:
-    return bool(getattr(zone, "load_balancing", None))
 
 
 def roles_of(old: Mapping[str, Block], new: Mapping[str, Block], data: Mapping[str, str]) -> dict[str, str]:

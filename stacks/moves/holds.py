@@ -9,16 +9,20 @@ from stacks.models import Block
 DATA: Final = frozenset(
     {
         "postgres", "aurora", "cache", "search", "broker", "bucket", "table", "events", "registry", "zone",
-        "kubernetes", "gateway", "backup",
+        "backup",
     }
 )  # fmt: skip
 """Kinds with a resource that `stateful.yaml` lists as the block's own purpose."""
 
-ANCHORS: Final = frozenset({"balancer", "server", "kubernetes", "zone"})
+ANCHORS: Final = frozenset({"balancer", "gateway", "server", "kubernetes", "zone", "cdn"})
 """Serving anchors: their loss is an outage."""
 
-QUEUES: Final = frozenset({"function", "schedule"})
-"""Kinds with queues that are drained before they go, though the block is there for its work and not for them."""
+QUEUES: Final = frozenset({"function", "schedule", "telemetry"})
+"""Kinds with queues that are drained before they go, or with what checks left behind, though the block is there for its
+work and not for them."""
+
+OWN_DATA: Final = {"server": ("data",), "worker": ("kv", "queues")}
+"""Kind → fields under which a block that is there for its work keeps data of its own."""
 
 # field → (why it does not go down, the field that may not be below it either)
 NEVER_SHRINKS: Final = {
@@ -36,8 +40,8 @@ NEVER_SHRINKS: Final = {
 
 
 def holds_data(block: Block) -> bool:
-    """Whether losing the block loses data: by its kind, or a server with a data volume."""
-    return block.kind in DATA or bool(getattr(block.spec, "data", None))
+    """Whether losing the block loses data: by its kind, or by what it keeps beside its work."""
+    return block.kind in DATA or any(getattr(block.spec, field, None) for field in OWN_DATA.get(block.kind, ()))
 
 
 def guarded(block: Block) -> bool:

@@ -19,11 +19,12 @@ from stacks.moves.allowed import (
     standing,
 )
 from stacks.moves.check import check_phases
-from stacks.moves.effective import carrier_of, roles_of
+from stacks.moves.effective import roles_of
 from stacks.moves.holds import guarded, holds_data
 from stacks.moves.kept import Keeping, keep, with_kept
-from stacks.moves.ladders import ladder_of, needed_rungs
+from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
 from stacks.moves.regions import lost_regions
+from stacks.moves.shares import carriers_of
 from stacks.moves.step import Allows, Change, Kind, MoveStep, Refusal
 
 WEIGHTS = (10, 50, 100)
@@ -83,7 +84,7 @@ class _Walk:
         gained = lost_regions(new, old)
         self._withdraw([name for name in self.config.retire if name in gained or name in new.keys() - old.keys()])
         self._rungs(old, new)
-        for share in WEIGHTS if carrier_of(old, new) else (100,):
+        for share in WEIGHTS if carriers_of(old, new, self.config.region) else (100,):
             if share > self._traffic():
                 self._shift(share)
         leaving = {name: block for name, block in old.items() if name not in new}
@@ -101,7 +102,7 @@ class _Walk:
     def back(self) -> list[MoveStep]:
         """Traffic back to 0, arms for what never was live, abort; or the reason why there is no way back."""
         old, new = self._sides()
-        final = self._final_rungs(new)
+        final = self._final_rungs(old, new)
         if final:
             return [self._refused_abort(*final)]
         was_live = self._traffic() > 0
@@ -219,15 +220,12 @@ class _Walk:
     def _moving(self, **now: Any) -> dict[str, Any]:
         return {**self.config.values["phaseup:moving"], **now}
 
-    def _final_rungs(self, new: Mapping[str, Block]) -> tuple[str, str, str] | None:
-        """A block that stands on or above a rung without a way back, with that rung and the manual way."""
+    def _final_rungs(self, old: Mapping[str, Block], new: Mapping[str, Block]) -> tuple[str, str, str] | None:
+        """A block that has taken a rung without a way back in this move, with that rung and the manual way."""
         for name, rung in (self.config.moving.data if self.config.moving else {}).items():
-            ladder = ladder_of(new[name]) if name in new else None
-            if ladder is None:
-                continue
-            for each in reversed(ladder.rungs):
-                if each.irrevocable and ladder.reached(rung, each.name):
-                    return name, each.name, each.manual
+            taken = final_rung(old.get(name), new[name], rung) if name in new else None
+            if taken:
+                return name, taken.name, taken.manual
         return None
 
     def _add(self, kind: Kind, changes: Mapping[str, Any], allows: Allows, **more: Any) -> None:

@@ -13,6 +13,7 @@ from whole import SERVICE, network
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs, Route, rule_priorities
 from components.balancer.sources import CLOUDFLARE_RANGES, LIST_SIZE
+from components.network import Network, NetworkArgs, NetworkSpec
 from components.site import Site
 
 HEALTH = SERVICE.health
@@ -132,9 +133,32 @@ def test_a_target_group_checks_and_drains(site: Site) -> None:
     assert "stickiness" not in build(site).one("lb-api-rule").inputs["actions"][0]["forward"]
 
 
-def test_names_that_aws_would_refuse_are_refused_here(site: Site) -> None:
-    with pytest.raises(ValueError, match=r"lb-a-service-with-a-long-name-on-app: 36 characters; .* allows 24"):
-        build(site, {"a-service-with-a-long-name": API})
+def test_names_too_long_for_an_autoname_have_a_prefix(site: Site) -> None:
+    group = build(site, {"a-service-with-a-long-name": API}).one("lb-a-service-with-a-long-name-on-app")
+    assert group.inputs["namePrefix"] == "a-ser-"
+    fitting = build(site, {"api": API})
+    assert "namePrefix" not in fitting.one("lb-api-on-app").inputs
+    assert "namePrefix" not in fitting.one("lb-lb").inputs
+
+
+def test_one_record_proves_the_domain_for_every_region(site: Site) -> None:
+    there = replace(site, region="eu-central-1")
+
+    def both() -> None:
+        proof = None
+        for name, where in (("lb", site), ("lb-eu-central-1", there)):
+            network = Network(f"net-{where.region}", NetworkArgs(NetworkSpec(), where, "10.0.0.0/16"))
+            balancer = Balancer(name, BalancerArgs(BalancerSpec(), where, network))
+            routes = BalancerRoutes(name, BalancerRoutesArgs(where, balancer, "example.com", "zone", {}, proof))
+            proof = routes.proof
+
+    recording = record(both)
+    proofs = [each.name for each in recording.by_type("cloudflare:index/dnsRecord:DnsRecord")]
+    assert proofs == ["lb-certificate-proof"]
+    issued = recording.by_type("aws:acm/certificateValidation:CertificateValidation")
+    assert {each.inputs["region"] for each in issued} == {"eu-west-1", "eu-central-1"}
+    assert len({tuple(each.inputs["validationRecordFqdns"]) for each in issued}) == 1
+    assert len(recording.by_type("aws:acm/certificate:Certificate")) == 2
 
 
 def test_priorities_depend_on_the_name_alone() -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from recording import Recording, record
 
 from components.site import Site
-from components.zone import Zone, ZoneArgs, ZoneSpec
+from components.zone import Host, Origin, Zone, ZoneArgs, ZoneSpec
 from components.zone.plans import LIMITS
 
 HOSTS = {"app": {"to": "app"}, "api": {"to": "app"}}
@@ -18,16 +18,25 @@ RECORD, RULESET, SETTING = (
 )
 
 
-def build(site: Site, origins: dict[str, str] | None = None, **spec: object) -> Recording:
+ADDRESSES = {"app": "t1.cfargotunnel.com", "lb": "lb.elb.amazonaws.com"}
+
+
+def build(site: Site, hosts_of: dict[str, Host] | None = None, pulls: bool = False, **given: object) -> Recording:
+    spec = ZoneSpec(**{"plan": "free", "hosts": HOSTS, **given})
+    found = {
+        label: Host([Origin(host.to, site.region, ADDRESSES[host.to])], health="/health")
+        for label, host in spec.hosts.items()
+    }
     return record(
         lambda: Zone(
             "edge",
             ZoneArgs(
-                spec=ZoneSpec(**{"plan": "free", "hosts": HOSTS, **spec}),
+                spec=spec,
                 site=site,
                 account_id="cf-account",
                 domain="example.com",
-                origins={"app": "t1.cfargotunnel.com", "lb": "lb.elb.amazonaws.com"} if origins is None else origins,
+                hosts=lambda _: found if hosts_of is None else hosts_of,
+                client_certificate=pulls,
             ),
         )
     )
@@ -77,13 +86,13 @@ def test_traffic_switches_in_place(site: Site) -> None:
 
 
 def test_a_block_that_answers_nothing_is_refused(site: Site) -> None:
-    with pytest.raises(Exception, match=r"edge\.hosts\.app\.to: app answers no requests; allowed: lb"):
-        build(site, origins={"lb": "lb.elb.amazonaws.com"})
+    with pytest.raises(Exception, match=r"edge\.hosts\.app\.to: app answers no requests; allowed: api"):
+        build(site, {"api": Host([Origin("lb", site.region, "lb.elb.amazonaws.com")])})
 
 
 def test_host_points_at_a_server_or_balancer() -> None:
     spec = ZoneSpec(plan="free", hosts={"api": {"to": "db"}})
-    with pytest.raises(ValueError, match=r"hosts\.api\.to: found db; allowed: a server or balancer: app"):
+    with pytest.raises(ValueError, match=r"hosts\.api\.to: found db; allowed: a server, balancer or gateway: app"):
         spec.check_among({"db": "postgres", "app": "server"})
     ZoneSpec(plan="free", hosts=HOSTS).check_among({"app": "balancer"})
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from stacks.models import Blueprint, load_addresses, resolve
+from components.balancer import BalancerSpec
+from components.zone import ZoneSpec
+from stacks.models import BadInput, Block, Blueprint, load_addresses, resolve
 from stacks.moves import effective
-from stacks.moves.effective import carrier_of
+from stacks.moves.shares import Origin, carriers_of, shares_of
 from tests.stacks.sample import blueprint, config, edited, moving
 
 TODAY = date(2026, 11, 22)
@@ -29,7 +31,7 @@ def test_settled_is_the_phase(bp: Blueprint, phase: str) -> None:
         name: block.spec for name, block in resolve(bp, phase, stack).items()
     }
     assert {block.side for block in now.blocks.values()} == {"both"}
-    assert (now.settled, now.moving_from, now.traffic, now.carrier, now.live) == (True, None, None, None, "new")
+    assert (now.settled, now.moving_from, now.traffic, now.carriers, now.live) == (True, None, None, (), "new")
     assert now.cidrs == {"eu-west-1": load_addresses().cidr("meal", "prod", "eu-west-1")}
 
 
@@ -54,15 +56,74 @@ def test_requests_follow_traffic(bp: Blueprint, traffic: int, to: str, live: str
     assert now.blocks["zone"].spec.hosts["www"].to == to  # type: ignore[attr-defined]
 
 
-def test_the_carrier_is_what_both_sides_share(bp: Blueprint, tmp_path: Path) -> None:
+def test_the_carrier_is_what_both_sides_share_and_has_something_to_weigh(bp: Blueprint, tmp_path: Path) -> None:
     stack = config()
-    phases = {phase: resolve(bp, phase, stack) for phase in bp.names}
-    assert carrier_of(phases["mvp"], phases["growth"]) is None
-    assert carrier_of(phases["growth"], phases["scale"]) == "lb"
+    home = stack.region
+
+    def carriers(plan: Blueprint, old: str, new: str) -> tuple[str, ...]:
+        return carriers_of(resolve(plan, old, stack), resolve(plan, new, stack), home)
+
+    assert carriers(bp, "mvp", "growth") == ()
+    assert carriers(bp, "growth", "scale") == ("lb",)
+    # No service that changes its hosts, and no name that changes its origins.
+    still = blueprint(tmp_path / "s", edited(("      jobs: {on: workers}\n", "")))
+    assert carriers(still, "growth", "scale") == ()
+    moved = blueprint(tmp_path / "m", edited(("jobs: {on: workers}", "jobs: {on: workers}\n      api: {on: workers}")))
+    assert carriers(moved, "growth", "scale") == carriers(moved, "scale", "growth") == ("lb",)
     zoned = blueprint(tmp_path / "z", edited(("zone: {kind: zone,", "zone: {kind: zone, load_balancing: true,")))
-    old, new = (resolve(zoned, phase, stack) for phase in ("mvp", "growth"))
-    assert carrier_of(old, new) == "zone"
+    assert carriers(zoned, "mvp", "growth") == ("zone",)
     assert effective(moving(37), zoned).live == "both"
+    # In the new phase alone, or in the old one alone, it stands all through the move.
+    late = blueprint(tmp_path / "l", edited(("zone: {plan: pro,", "zone: {plan: pro, load_balancing: true,")))
+    assert carriers(late, "mvp", "growth") == carriers(late, "growth", "mvp") == ("zone",)
+    both = blueprint(
+        tmp_path / "b",
+        edited(
+            ("zone: {kind: zone,", "zone: {kind: zone, load_balancing: true,"),
+            (
+                "jobs: {on: workers}",
+                "jobs: {on: workers}\n      api: {on: workers}\n      zone: {hosts: {www: {to: app}}}",
+            ),
+        ),
+    )
+    assert carriers(both, "growth", "scale") == ("lb", "zone")
+
+
+def test_between_the_ends_a_move_needs_a_carrier(bp: Blueprint) -> None:
+    with pytest.raises(BadInput, match=r"phaseup:moving.traffic: found \"?50\"?; allowed: 0 or 100.*load_balancing"):
+        effective(moving(50), bp)
+
+
+def test_shares_go_from_the_old_distribution_to_the_new_one() -> None:
+    def phase(to: str, regions: tuple[str, ...], **weights: int) -> dict[str, Block]:
+        lb = BalancerSpec.model_validate({"regions": {key: {} for key in regions}})
+        balancing = {"steering": "random", "weights": {key.replace("_", "-"): each for key, each in weights.items()}}
+        hosts = {"api": {"to": to}, "app": {"to": to}}
+        zone = ZoneSpec.model_validate({"plan": "business", "hosts": hosts, "load_balancing": balancing})
+        return {"lb": Block("lb", "balancer", lb, None), "zone": Block("zone", "zone", zone, None)}
+
+    home, away = "eu-west-1", "eu-central-1"
+    one, two = phase("lb", ()), phase("lb", (away,))
+    here, there = Origin("lb", home), Origin("lb", away)
+    up = {t: shares_of(one, two, t, home)["api"] for t in (0, 10, 50, 100)}
+    assert {t: dict(share.now) for t, share in up.items()} == {
+        0: {here: 100, there: 0}, 10: {here: 95, there: 5}, 50: {here: 75, there: 25}, 100: {here: 50, there: 50},
+    }  # fmt: skip
+    assert all(share.moves and share.first == here for share in up.values())
+    down = {t: dict(shares_of(two, one, t, home)["app"].now) for t in (0, 10, 100)}
+    assert down == {0: {here: 50, there: 50}, 10: {here: 55, there: 45}, 100: {here: 100, there: 0}}
+    settled = shares_of(two, two, None, home)["api"]
+    assert (dict(settled.now), settled.moves) == ({here: 50, there: 50}, False)
+    uneven = phase("lb", (away,), eu_west_1=2, eu_central_1=1)
+    assert dict(shares_of(uneven, uneven, None, home)["api"].now) == {here: 67, there: 33}
+    assert dict(shares_of(two, uneven, 50, home)["api"].now) == {here: 59, there: 41}
+    elsewhere = phase("gw", ())
+    gate = Origin("gw", home)
+    over = {t: shares_of(one, elsewhere, t, home)["api"] for t in (0, 10, 100)}
+    assert {t: dict(share.now) for t, share in over.items()} == {
+        0: {here: 100, gate: 0}, 10: {here: 90, gate: 10}, 100: {here: 0, gate: 100},
+    }  # fmt: skip
+    assert [share.first for share in over.values()] == [here, here, gate]
 
 
 def test_overrides_count_on_both_sides(bp: Blueprint) -> None:
