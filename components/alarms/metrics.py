@@ -31,32 +31,45 @@ def readings(
     """One reading for each alarm to make, by what its name ends in: empty for the only one, and for the first of
     several members. `member` narrows it to one member or follower.
 
-    Raises `Refused` where the block has nothing that emits it: no such member, or a figure that is not there.
+    Raises `Refused` where the block has nothing that emits it, or more than one alarm may read.
     """
+    wrong = refusal(emitter, metric, member)
+    if wrong is not None:
+        raise wrong
     how = CATALOGUE[emitter.kind][metric]
-    chosen = stat or how.stat
     sources = _sources(emitter, how, member)
-    if not sources:
-        raise Refused("member" if member else "metric", member or metric, _there_are(emitter, how))
-    if how.each and not how.expression:
-        return {
-            name: Reading((how.namespace, how.names[0], chosen, dimensions))
-            for name, dimensions in _named(sources, how).items()
-        }
     if how.each:
         return {
-            name: _query(how, metric, chosen, period, [dimensions], _figures(emitter, whose))
+            name: _reading(how, metric, stat or how.stat, period, dimensions, _figures(emitter, whose))
             for (name, dimensions), whose in zip(_named(sources, how).items(), sources, strict=True)
         }
-    if not how.expression:
-        (dimensions,) = sources.values()
-        return {"": Reading((how.namespace, how.names[0], chosen, dimensions))}
-    if how.short is not None and len(how.names) * len(sources) > MOST:
-        how, chosen = how.short, stat or how.short.stat
-    if len(how.names) * len(sources) > MOST:
+    how = _within(how, len(sources))
+    return {"": _query(how, metric, stat or how.stat, period, list(sources.values()), emitter.figures)}
+
+
+def refusal(emitter: Emitter, metric: str, member: str | None = None) -> Refused | None:
+    """Why no alarm can read it; None where one can."""
+    how = CATALOGUE[emitter.kind][metric]
+    sources = _sources(emitter, how, member)
+    if not sources:
+        return Refused("member" if member else "metric", member or metric, _there_are(emitter, how))
+    if not how.each and len(_within(how, len(sources)).names) * len(sources) > MOST:
         allowed = f"a metric of at most {MOST} series, as one alarm reads no more; narrow it to a member"
-        raise Refused("metric", f"{metric} of {len(sources)} members", allowed)
-    return {"": _query(how, metric, chosen, period, list(sources.values()), emitter.figures)}
+        return Refused("metric", f"{metric} of {len(sources)} members", allowed)
+    return None
+
+
+def _within(how: Metric, sources: int) -> Metric:
+    """The shorter form where all series would be more than an alarm may have."""
+    return how.short if how.short is not None and len(how.names) * sources > MOST else how
+
+
+def _reading(
+    how: Metric, metric: str, stat: str, period: int, of: Dimensions, figures: Mapping[str, pulumi.Input[float]]
+) -> Reading:
+    if how.expression:
+        return _query(how, metric, stat, period, [of], figures)
+    return Reading((how.namespace, how.names[0], stat, of))
 
 
 def readable(emitter: Emitter, metric: str, member: str | None = None) -> bool:

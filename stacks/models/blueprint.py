@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
+from components.docstrings import Documented
 from components.spec import Refused, Spec
 from stacks.models.yaml_file import Document
 
@@ -17,10 +18,10 @@ NAME: Final = r"^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$"
 Name = Annotated[str, Field(pattern=NAME)]
 
 
-class Part(BaseModel):
+class Part(Documented):
     """A closed, frozen piece of a blueprint."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Budget(Part):
@@ -44,7 +45,9 @@ class Trigger(Part):
     """A measure that says the phase is outgrown."""
 
     metric: str
-    """What is measured."""
+    """What is measured: a metric of `block`, or one that the phase's alarms read from logs."""
+    block: str | None = None
+    """The block that emits it."""
     above: float | None = None
     """Outgrown above this."""
     below: float | None = None

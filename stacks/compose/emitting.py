@@ -1,0 +1,113 @@
+"""What each block will emit, known from its spec before anything is built: by which names its members and what stands
+behind them will be told apart. An alarm that nothing feeds is refused here, and not half-way through an apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, Final
+
+from components.alarms import AlarmsSpec
+from components.alarms.metrics import readable, refusal
+from components.cache import CacheSpec
+from components.emitter import Emitter
+from components.function import FunctionSpec
+from components.postgres import PostgresSpec
+from components.spec import Spec
+from stacks.compose.context import Context
+from stacks.models.blueprint import Trigger
+
+Names = tuple[Collection[str], Collection[str]]
+"""Members, and followers."""
+
+
+def _postgres(spec: PostgresSpec, _: Context) -> Names:
+    behind = [
+        replica if shard == spec.first else f"{shard}-{replica}"
+        for shard in (spec.first, *spec.others)
+        for replica in spec.shape(shard).replicas
+    ]
+    return ["primary", *spec.others], behind
+
+
+def _balancer(_: Any, context: Context) -> Names:
+    served = [
+        f"{block.name}-on-{host}"
+        for block in context.effective.blocks.values()
+        if block.kind == "service" and getattr(block.spec, "hosts", None)
+        for host in getattr(block.spec, "on", ())
+    ]
+    return ["group"], served
+
+
+def _cache(spec: CacheSpec, _: Context) -> Names:
+    return [f"{number + 1:03d}" for number in range(spec.shards * spec.nodes)], []
+
+
+def _function(spec: FunctionSpec, _: Context) -> Names:
+    return ["function"], ["dead_letters", *(["queue"] if spec.queue else [])]
+
+
+def _one(member: str, *followers: str) -> Callable[[Any, Context], Names]:
+    return lambda _spec, _context: ([member], followers)
+
+
+NAMES: Final[Mapping[str, Callable[[Any, Context], Names]]] = {
+    "postgres": _postgres,
+    "cache": _cache,
+    "search": _one("domain"),
+    "balancer": _balancer,
+    "gateway": _one("group"),
+    "server": _one("group"),
+    "kubernetes": lambda spec, _: (["cluster"], list(spec.nodes)),
+    "function": _function,
+    "schedule": _one("group", "dead_letters"),
+    "telemetry": lambda spec, _: (list(spec.on), list(spec.checks)),
+    "backup": _one("vault"),
+}
+"""By kind; a kind that is not here emits nothing but lines."""
+
+
+def emitting(context: Context) -> dict[str, Emitter]:
+    """What the blocks will emit at home, without the dimensions, which only what is built knows."""
+    out: dict[str, Emitter] = {}
+    for block in context.effective.blocks.values():
+        if block.kind in NAMES:
+            members, followers = NAMES[block.kind](block.spec, context)
+            out[block.name] = Emitter(
+                block.kind,  # ty: ignore[invalid-argument-type]
+                members={name: {} for name in members},
+                followers={name: {} for name in followers},
+            )
+    return out
+
+
+def alarms_are_fed(context: Context) -> None:
+    """Every alarm reads what some member of its block emits; raises `BadInput` for the first that does not."""
+    emitters = emitting(context)
+    for block, spec in context.of_kind("alarms", AlarmsSpec):
+        for name, alarm in spec.alarms.items():
+            if alarm.block is not None and alarm.block in emitters:
+                wrong = refusal(emitters[alarm.block], alarm.metric, alarm.member)
+                if wrong is not None:
+                    raise context.bad(block.name, f"alarms.{name}.{wrong.key}", str(wrong.found), wrong.allowed)
+        for name, objective in spec.objectives.items():
+            checks = emitters[objective.block].followers
+            if objective.check not in checks:
+                allowed = f"a check of {objective.block}: {', '.join(checks) or 'none here'}"
+                raise context.bad(block.name, f"objectives.{name}.check", objective.check, allowed)
+
+
+def unfed(triggers: Mapping[str, Trigger], emitters: Mapping[str, Emitter], specs: Collection[Spec]) -> Iterator[str]:
+    """The triggers of a phase that nothing measures: a trigger names the block that emits its metric, or a metric that
+    the phase's alarms read from logs. `specs` are those of the phase's blocks."""
+    from_logs = {name for spec in specs if isinstance(spec, AlarmsSpec) for name in spec.metrics}
+    for name, trigger in triggers.items():
+        if trigger.block is None:
+            if trigger.metric not in from_logs:
+                yield f"{name}: {trigger.metric} is in no log that alarms read, and no block is named"
+        elif trigger.block not in emitters or not readable(emitters[trigger.block], trigger.metric):
+            yield f"{name}: {trigger.block} does not emit {trigger.metric}"
+
+
+RULES = (alarms_are_fed,)
+"""What only shows once the blocks stand beside each other."""
