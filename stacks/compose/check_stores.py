@@ -1,4 +1,4 @@
-"""What caches and search domains need of their names and regions; checked before anything is registered."""
+"""What caches and search domains need in every region in which they stand; checked before anything is registered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from components.cache import CacheSpec
 from components.cache.component import ID_LIMIT
 from components.search import SearchSpec
-from components.search.component import NAME_LIMIT
 from stacks.compose.context import Context
 from stacks.models.classes import is_offered, offered_like, source
 
@@ -16,13 +15,7 @@ def _ids_fit(context: Context) -> None:
     for block, _, place in context.placed("cache", CacheSpec):
         name = f"{context.site.prefix}-{place.called(block.name)}"
         if len(name) > ID_LIMIT:
-            allowed = f"a shorter name: ElastiCache allows {ID_LIMIT} characters in a replication group's id"
-            raise context.bad(block.name, "kind", f"{name}, {len(name)} characters", allowed)
-    for block, _ in context.of_kind("search", SearchSpec):
-        name = f"{context.site.prefix}-{block.name}"
-        if len(name) > NAME_LIMIT:
-            allowed = f"a shorter name: OpenSearch allows {NAME_LIMIT} characters in a domain's"
-            raise context.bad(block.name, "kind", f"{name}, {len(name)} characters", allowed)
+            raise context.bad(block.name, "kind", f"{name}, {len(name)} characters", f"a block name within {ID_LIMIT}")
 
 
 def _classes_elsewhere(context: Context) -> None:
