@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from components.docstrings import Documented
+
 
 class Join(StrEnum):
     """What a field holds while its stack is between two phases. Undeclared means `FIXED`."""
@@ -29,10 +31,10 @@ class Join(StrEnum):
     """Equal in all phases."""
 
 
-class Spec(BaseModel):
+class Spec(Documented):
     """A frozen, closed model. A nested `Spec` is joined field by field; `dict[str, Spec]` key by key."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     def check_among(self, kinds: Mapping[str, str]) -> None:
         """Raises `Refused` for what cannot be among the blocks it stands with; `kinds` are theirs by name."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from components.docstrings import described
 from components.spec import Spec, join_of, order_of
 from phaseup.docs.markdown import code, inline
 from stacks.models.spec_walk import KeyPath, branches
@@ -54,7 +55,7 @@ def field_at(model: type[Spec], path: KeyPath) -> FieldInfo | None:
             owner = next((each for each in specs if part in each.model_fields), None)
             if owner is None:
                 return found
-            found = owner.model_fields[part]
+            found = described(owner).model_fields[part]
             here = found.annotation
             continue
         mapping = next((each for each in branches(here) if typing.get_origin(each) is dict), None)

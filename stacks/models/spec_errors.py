@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import annotated_types
 from pydantic import BaseModel, ValidationError
 
+from components.docstrings import described
 from components.spec import Refused
 from stacks.models.bad_input import plain
 
@@ -138,7 +139,7 @@ def _described(model: type[BaseModel], path: KeyPath) -> str:
     for part in path[:-1]:
         here = _below(here, part)
     for each in _models_in(here):
-        for name, field in each.model_fields.items():
+        for name, field in described(each).model_fields.items():
             if path[-1] in (name, field.alias) and field.description:
                 return "a value (" + " ".join(field.description.split()).split(". ")[0].rstrip(".") + ")"
     return "a value"

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -18,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from components.docstrings import Documented
 from stacks.models.bad_input import BadInput
 
 PHASEUP: Final = "phaseup:"
@@ -67,10 +67,10 @@ SlackChannel = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{6,20}$")]
 Secret = Annotated[SecretStr, BeforeValidator(_secret, json_schema_input_type=dict[Literal["secure"], str])]
 
 
-class Part(BaseModel):
+class Part(Documented):
     """A closed, frozen piece of stack config."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Moving(Part):
