@@ -1,6 +1,7 @@
 """What a graph needs of the AWS account's quotas that new accounts most often lack; counted, never guessed.
 
-Quota codes and defaults: AWS Service Quotas (EC2, VPC, Elastic Load Balancing, RDS, ElastiCache), read 2026-11.
+Quota codes and defaults: AWS Service Quotas (EC2, VPC, Elastic Load Balancing, RDS, ElastiCache, Lambda), read
+2026-11.
 vCPUs per size: the EC2 instance type tables; burstable types up to `large` have two, others double from `large` = two.
 """
 
@@ -24,6 +25,9 @@ _COUNTED: Final[tuple[tuple[str, str, str, int], ...]] = (
 _GROUP: Final = "aws:autoscaling/group:Group"
 _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 _INSTANCE: Final = "aws:ec2/instance:Instance"
+_FUNCTION: Final = "aws:lambda/function:Function"
+_UNRESERVED: Final = 100
+"""Executions that Lambda never lets functions reserve (Lambda developer guide, "Configuring reserved concurrency")."""
 _NAT: Final = "aws:ec2/natGateway:NatGateway"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _STANDARD: Final = frozenset("acdhimrtz")
@@ -59,8 +63,22 @@ def quotas(states: Iterable[State]) -> list[Quota]:
         found.append(
             Quota("NAT gateways per zone", "L-FE5A380F", max(nats.values()), 5, f"{sum(nats.values())} in all")
         )
-    found += _cpu_quotas(states)
-    return found
+    return [*found, *_cpu_quotas(states), *_concurrency(states)]
+
+
+def _concurrency(states: list[State]) -> list[Quota]:
+    """Lambda's executions at a time in the region that needs most: what functions reserve, and what must stay free."""
+    reserved: Counter[str] = Counter()
+    for state in states:
+        if state.type == _FUNCTION:
+            inputs: dict[str, Any] = unwrap(state.inputs)
+            given = inputs.get("reservedConcurrentExecutions")
+            reserved[str(inputs.get("region"))] += given if isinstance(given, int) and given > 0 else 0
+    if not reserved:
+        return []
+    most = max(reserved.values())
+    note = f"{most} reserved and {_UNRESERVED} that must stay unreserved; a new account may have 10 in all"
+    return [Quota("Lambda executions at a time", "L-B99A9384", most + _UNRESERVED, 1000, note)]
 
 
 def vcpus(instance: str) -> int | None:

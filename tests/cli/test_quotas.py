@@ -107,3 +107,27 @@ def test_nat_gateways_count_by_zone_and_secrets_are_seen_through() -> None:
 
 def test_nothing_chargeable_needs_nothing() -> None:
     assert quotas([]) == []
+
+
+def function(name: str, reserved: object, region: str = "eu-west-1") -> State:
+    given = {"region": region} if reserved is None else {"region": region, "reservedConcurrentExecutions": reserved}
+    return state("aws:lambda/function:Function", name, **given)
+
+
+@pytest.mark.parametrize(
+    ("functions", "expected"),
+    [
+        # The source's three jobs.
+        ([function("batch", 100), function("embeddings", 50), function("prices", 200)], 450),
+        # -1 reserves nothing; 0 keeps a function from running, and takes nothing from others.
+        ([function("free", -1), function("off", 0), function("unsaid", None)], 100),
+        # Each region has a quota of its own.
+        ([function("a", 100), function("b", 300, "eu-central-1"), function("c", 150)], 400),
+    ],
+)
+def test_lambda_keeps_a_hundred_executions_that_nobody_reserves(functions: list[State], expected: int) -> None:
+    assert needed(*functions) == {"Lambda executions at a time": expected}
+
+
+def test_without_functions_nothing_is_asked_of_lambda() -> None:
+    assert needed(TEMPLATE) == {}
