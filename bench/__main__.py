@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 
 from bench import cold, engine, synthetic
-from phaseup.climb.rehearse import cores
+from phaseup.climb.clock import cores
 
 FIGURES = cold.ROOT / "docs" / "figures.md"
 LINEAR = 12

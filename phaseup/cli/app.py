@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from phaseup.cli import climb, plan, record, show, systems
+from phaseup.climb.clock import Clock
 
 HELP = """Rehearse a Pulumi program's moves between phases: no cloud, no credentials, no engine.
 
@@ -50,10 +52,12 @@ app.command("plan", short_help="Plan one apply, with reasons.", epilog=plan.EPIL
 app.command("record", short_help="The graph of any Pulumi Python program.")(record.command)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command line and answers its exit code; usage errors are 2, an interruption is 130."""
+def run(arguments: Sequence[str] | None = None, *, started: float | None = None) -> int:
+    """Runs one command line and answers its exit code; usage errors are 2, an interruption is 130. `started` is the
+    `time.perf_counter` at which the process began to work, where that was before now."""
+    clock = Clock(time.perf_counter() if started is None else started)
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="phaseup")
+        app(args=None if arguments is None else list(arguments), prog_name="phaseup", obj=clock)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
     except KeyboardInterrupt:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def command(
+    context: typer.Context,
     systems: Annotated[list[str] | None, typer.Argument(metavar="[SYSTEM]...", help="Which; none: all.")] = None,
     down: Annotated[bool, typer.Option("--down", help="Also the way down.")] = False,
     aborts: Annotated[
@@ -39,9 +40,16 @@ def command(
         with ExitStack() as stack:
 
             def announce(total: int) -> Advance:
-                return stack.enter_context(progress("recording states", total))
+                return stack.enter_context(progress("rehearsing steps", total))
 
-            report = climb(systems or [], environment=environment, down=down, aborts=aborts, announce=announce)
+            report = climb(
+                systems or [],
+                environment=environment,
+                down=down,
+                aborts=aborts,
+                announce=announce,
+                clock=context.obj,
+            )
         if as_json:
             print_json(report.to_json())
         else:

@@ -10,7 +10,7 @@ from phaseup.cli.common import EXIT_OF_VERDICT, Answers, AsJson, Debug, mistakes
 
 if TYPE_CHECKING:
     from phaseup.cli.target import Target
-    from phaseup.climb.rehearse import Clock
+    from phaseup.climb.clock import Clock
     from phaseup.climb.verdict import Judged
     from phaseup.graph.resource import Snapshot
     from phaseup.record.run import Run
@@ -25,6 +25,7 @@ the move that the stack is in.
 
 
 def command(
+    context: typer.Context,
     stack: Annotated[
         str, typer.Argument(metavar="STACK|DIR", help="A stack (meal-prod), its file, or a folder with any program.")
     ],
@@ -48,11 +49,11 @@ def command(
     """Plan one apply, with reasons: what it creates, updates, replaces and deletes, and what it puts at risk."""
     with mistakes(debug):
         from phaseup.cli.target import load_answers_file, resolve
-        from phaseup.climb.rehearse import Clock, Wanted, run_all
+        from phaseup.climb.rehearse import Wanted, run_all
         from phaseup.climb.verdict import judge_apply
         from phaseup.record.checkpoint import load_file
 
-        clock = Clock()
+        clock: Clock = context.obj
         target = resolve(stack, stack_name)
         after, move = _b(target, to=to, pairs=set_ or [], with_=with_, as_is=as_is, from_state=from_state)
         given = load_answers_file(answers)
@@ -149,7 +150,7 @@ def _of_the_stack(state: Snapshot, target: Target, file: str) -> Snapshot:
 
 
 def _document(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> dict[str, Any]:
-    from phaseup.climb.rehearse import cores
+    from phaseup.climb.clock import cores
     from phaseup.climb.report import allowed_seconds
     from phaseup.plan.digest import digest
     from phaseup.render.text import json_value
@@ -176,7 +177,8 @@ def _document(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> 
 def _print(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> None:
     from rich.text import Text
 
-    from phaseup.climb.rehearse import cores, notes
+    from phaseup.climb.clock import cores
+    from phaseup.climb.rehearse import notes
     from phaseup.render import plan as rendered
     from phaseup.render.climb import timing
     from phaseup.render.console import stderr

@@ -28,7 +28,8 @@ def command(
         from pathlib import Path
 
         from phaseup.cli.target import load_answers_file, resolve
-        from phaseup.climb.rehearse import Clock, Wanted, run_all
+        from phaseup.climb.clock import Clock
+        from phaseup.climb.rehearse import Wanted, run_all
         from phaseup.record import checkpoint
         from phaseup.render.console import stderr
         from phaseup.render.words import amount

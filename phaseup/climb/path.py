@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phaseup.climb.clock import Clock
 from phaseup.climb.ladder import legs
 from phaseup.climb.phases import born, program_of
-from phaseup.climb.rehearse import Clock, Wanted, run_all
+from phaseup.climb.rehearse import Wanted, run_all
 from phaseup.plan.steps import is_counted, net_ops
 
 if TYPE_CHECKING:

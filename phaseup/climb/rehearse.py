@@ -1,52 +1,31 @@
-"""Many runs of one program: each config's state recorded once, each step planned from the state before it."""
+"""Many runs of one program, side by side where there is more than one core."""
 
 from __future__ import annotations
 
 import gc
-import os
-import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from phaseup.climb.clock import Clock, cores
 from phaseup.climb.sdk_modules import preload
 
 if TYPE_CHECKING:
     from phaseup.graph.resource import Snapshot
     from phaseup.record.answers import Answers
-    from phaseup.record.forks import Request
     from phaseup.record.program import Program
     from phaseup.record.run import Run
     from stacks.models import StackConfig
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
 OWN_PACKAGES: Final = ("components", "stacks")
 """This project's packages that are pure, and may stay loaded between runs."""
-
-
-@dataclass(slots=True)
-class Clock:
-    """What a command took: printed beside the limit that the design sets."""
-
-    started: float = field(default_factory=time.perf_counter)
-    import_seconds: float = 0.0
-    registrations: int = 0
-
-    @property
-    def seconds(self) -> float:
-        """Since the command began to work."""
-        return time.perf_counter() - self.started
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def workers() -> int:
-    """How many runs go side by side."""
-    return max(1, min(cores(), 8))
+_ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,49 +38,46 @@ class Wanted:
     answers: Answers | None = None
 
 
-def run_all(wanted: Sequence[Wanted], clock: Clock, advance: Callable[[int], None] = lambda _: None) -> list[Run]:
-    """Every run in order, side by side; `advance` is told the index of each one that is ready.
+def run_all(wanted: Sequence[Wanted], clock: Clock) -> list[Run]:
+    """Every run, in order. Somebody else's programs run in a process each, for who knows what they leave behind.
 
     Raises `RecordError` for the first run that fails.
     """
     from phaseup.record.forks import Request, run_many
 
-    if not wanted:
-        return []
-    clock.import_seconds += preload(_sources(wanted))
-    _warm(wanted)
-    requests = [Request(each.program, each.old, each.preview, each.answers, None, _shared(each)) for each in wanted]
-    runs: list[Run] = []
     with _no_collector():
-        if _is_own(wanted[0].program):
-            # In this process: what it loads (facts, blueprints, schemas) every fork then finds loaded.
-            runs.append(_here(requests.pop(0)))
-            advance(0)
-        for run in run_many(requests, workers()):
-            runs.append(run)
-            advance(len(runs) - 1)
+        if all(_is_own(each.program) for each in wanted):
+            runs = share(run_here, wanted)
+        else:
+            _prepare(tuple(_sources(each.program) for each in wanted))
+            requests = [Request(each.program, each.old, each.preview, each.answers) for each in wanted]
+            runs = list(run_many(requests, workers()))
     clock.registrations += sum(run.registrations for run in runs)
     return runs
 
 
-def _here(request: Request) -> Run:
+def share(
+    work: Callable[[Item], Result], items: Sequence[Item], advance: Callable[[Item], None] = lambda _: None
+) -> list[Result]:
+    """`work` on every item, which runs this project's program by `run_here`; results in order, each item told to
+    `advance` when it is done. One item is done in this process; more are shared by workers, who keep what they loaded:
+    the program is pure, and a run leaves nothing behind. Raises `RecordError` for the first item that fails."""
+    from phaseup.record.crew import map_crew
+
+    results: list[Result] = []
+    with _no_collector():
+        _prepare_own()
+        for result in map(work, items) if len(items) == 1 else map_crew(work, items, workers()):
+            advance(items[len(results)])
+            results.append(result)
+    return results
+
+
+def run_here(wanted: Wanted) -> Run:
+    """One run of this project's program in this process."""
     from phaseup.record.run import run
 
-    return run(
-        request.program, old=request.old, preview=request.preview, answers=request.answers, shared=request.shared
-    )
-
-
-@contextmanager
-def _no_collector() -> Generator[None]:
-    """Snapshots are many small objects that all stay: collecting while they come in costs more than reading them."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    return run(wanted.program, old=wanted.old, preview=wanted.preview, answers=wanted.answers, shared=OWN_PACKAGES)
 
 
 def record_all(configs: Sequence[StackConfig], clock: Clock | None = None) -> list[Run]:
@@ -111,35 +87,44 @@ def record_all(configs: Sequence[StackConfig], clock: Clock | None = None) -> li
     return run_all([Wanted(program_of(config)) for config in configs], clock or Clock())
 
 
-def _sources(wanted: Iterable[Wanted]) -> list[Path]:
-    found: dict[Path, None] = {}
-    for each in wanted:
-        if _is_own(each.program):
-            root = each.program.directory
-            found |= dict.fromkeys([root / "__main__.py", *(root / package for package in OWN_PACKAGES)])
-        else:
-            found[each.program.main if each.program.main.is_dir() else each.program.main.parent] = None
-    return list(found)
+def workers() -> int:
+    """How many runs go side by side."""
+    return max(1, min(cores(), 8))
 
 
-def _warm(wanted: Sequence[Wanted]) -> None:
-    """Load once, before forking, what every run would load again."""
+@contextmanager
+def _no_collector() -> Generator[None]:
+    """Modules and snapshots are many small objects that all stay: collecting while they come in costs more than
+    making them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _prepare(sources: Iterable[Path]) -> None:
+    """Load once what every run would load again."""
+    preload(dict.fromkeys(sources))
     import phaseup.plan.deployment
     import phaseup.record.run
     import phaseup.simulate.simulators  # noqa: F401
 
-    if any(_is_own(each.program) for each in wanted):
-        import stacks.compose  # noqa: F401
+
+@cache
+def _prepare_own() -> None:
+    _prepare([_ROOT / "__main__.py", *(_ROOT / package for package in OWN_PACKAGES)])
+    import stacks.compose  # noqa: F401
 
 
-def _shared(each: Wanted) -> tuple[str, ...]:
-    return OWN_PACKAGES if _is_own(each.program) else ()
+def _sources(program: Program) -> Path:
+    return program.main if program.main.is_dir() else program.main.parent
 
 
 def _is_own(program: Program) -> bool:
-    from stacks.models.paths import ROOT
-
-    return program.directory.resolve() == ROOT
+    return program.directory.resolve() == _ROOT
 
 
 def notes(run: Run) -> list[str]:

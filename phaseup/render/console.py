@@ -36,10 +36,10 @@ def _console(*, stderr: bool) -> Console:
 
 
 @contextmanager
-def progress(label: str, total: int) -> Generator[Callable[[str], None]]:
-    """Yields `advance(what)`; a bar on stderr if that is a terminal, else nothing at all."""
+def progress(label: str, total: int) -> Generator[Callable[[int], None]]:
+    """Yields `advance(how many more are done)`; a bar on stderr if that is a terminal, else nothing at all."""
     if not sys.stderr.isatty():
-        yield lambda _what: None
+        yield lambda _done: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -47,7 +47,7 @@ def progress(label: str, total: int) -> Generator[Callable[[str], None]]:
     with Progress(*columns, console=stderr(), transient=True) as bar:
         task = bar.add_task(label, total=total)
 
-        def advance(what: str) -> None:
-            bar.update(task, advance=1, description=what)
+        def advance(done: int) -> None:
+            bar.update(task, advance=done)
 
         yield advance
