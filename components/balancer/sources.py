@@ -47,8 +47,8 @@ FASTLY_RANGES: Final = (
     "23.235.32.0/20",
     "43.249.72.0/22",
 )
-"""https://api.fastly.com/public-ip-list, announced before use. Each takes one of the security group's rules, so the list
-has no room to spare: with Cloudflare's two it needs 59 of 60."""
+"""https://api.fastly.com/public-ip-list, announced before use. Each takes one of the security group's rules, so the
+list has no room to spare: with Cloudflare's two it needs 59 of 60."""
 
 LIST_SIZE: Final = 20
 """Entries reserved in the prefix list, each one of the security group's 60 rules; it can grow in place."""

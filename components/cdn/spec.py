@@ -12,15 +12,15 @@ from components.spec import BlockName, Join, Refused, Spec, joined
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 """A name under the domain. Not the domain itself: Cloudflare proves its own certificate at `_acme-challenge` there."""
 Ref = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,48}$")]
-ORIGINS = ("balancer", "gateway", "bucket")
-"""Kinds that the internet reaches without the zone's proxy, or, an R2 bucket, through it."""
+ORIGINS = ("balancer", "bucket")
+"""Kinds that answer past the zone's proxy. A gateway does not: it asks for Cloudflare's certificate."""
 
 
 class CdnOriginSpec(Spec):
     """Where requests go that the cache cannot answer; its key is the label that it is asked for."""
 
     block: BlockName = joined(Join.TRAFFIC)
-    """A balancer, a gateway, or an R2 bucket, whose own domain is then asked for."""
+    """A balancer, or an R2 bucket, whose own domain is then asked for."""
     shield: str | None = joined(Join.NOW, None, pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")
     """One of Fastly's locations, e.g. `frankfurt-de`, through which all others ask."""
     health: str | None = joined(Join.NOW, None, pattern=r"^/[!-~]*$")
@@ -109,5 +109,5 @@ class CdnSpec(Spec):
         able = sorted(block for block, kind in kinds.items() if kind in ORIGINS)
         for label, origin in self.origins.items():
             if origin.block in kinds and origin.block not in able:
-                allowed = f"a balancer, gateway or bucket: {', '.join(able) or 'none here'}"
+                allowed = f"a balancer or bucket: {', '.join(able) or 'none here'}"
                 raise Refused(f"origins.{label}.block", origin.block, allowed)

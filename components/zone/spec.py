@@ -27,8 +27,8 @@ class HostSpec(Spec):
     to: BlockName = joined(Join.TRAFFIC)
     """The block that answers: a server behind its tunnel, a balancer, or a gateway."""
     cdn: BlockName | None = joined(Join.TRAFFIC, None)
-    """A CDN to which the whole name goes instead, while Cloudflare fails or to try it: not proxied, so no rule, limit or
-    worker of the zone sees its requests."""
+    """A CDN to which the whole name goes instead, while Cloudflare fails or to try it: not proxied, so no rule, limit
+    or worker of the zone sees its requests."""
 
 
 class CacheRuleSpec(Spec):

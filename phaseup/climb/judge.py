@@ -39,7 +39,9 @@ CARRIERS: Final[Mapping[str, frozenset[str]]] = {
     "aws:lb/listener:Listener": frozenset({"defaultActions"}),
     "aws:lb/listenerRule:ListenerRule": frozenset({"actions"}),
     "aws:route53/record:Record": frozenset({"weightedRoutingPolicies"}),
-    "cloudflare:index/dnsRecord:DnsRecord": frozenset({"content"}),
+    "cloudflare:index/dnsRecord:DnsRecord": frozenset({"content", "proxied"}),
+    "cloudflare:index/workersCronTrigger:WorkersCronTrigger": frozenset({"schedules"}),
+    "cloudflare:index/workersRoute:WorkersRoute": frozenset({"pattern", "script"}),
     "cloudflare:index/loadBalancer:LoadBalancer": frozenset({"defaultPools", "randomSteering", "steeringPolicy"}),
 }
 """What carries traffic, and the properties in which a shift may move it."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+import pulumi
 
 from components.backup import Backup
 from components.balancer import Balancer
@@ -36,6 +38,9 @@ from components.zone import Zone
 from stacks.compose.places import Place
 from stacks.models import BadInput, StackConfig
 from stacks.moves import Effective, EffectiveBlock, regions_of
+
+if TYPE_CHECKING:
+    from components.cdn import Cdn
 
 S = TypeVar("S", bound=Spec)
 

@@ -30,12 +30,12 @@ def outputs_of(context: Context) -> dict[str, Any]:
             **{name: balancer.dns_name for name, balancer in context.balancers.items()},
         },
         "roles": {
-            role: {
-                "filled_by": effective.roles[role],
+            name: {
+                "filled_by": effective.roles[endpoint.role],
                 "names": endpoint.hostnames,
                 "parameter": endpoint.parameter.name,
             }
-            for role, endpoint in context.endpoints.items()
+            for name, endpoint in context.endpoints.items()
         },
         "groups": {name: server.group.name for name, server in context.servers.items()},
         "buckets": {name: bucket.bucket_name for name, bucket in context.buckets.items()},
@@ -53,6 +53,8 @@ def _without_hosts(context: Context) -> dict[str, Any]:
             for name, registry in context.registries.items()
         },
         "searches": {name: search.domain_name for name, search in context.searches.items()},
+        "cdns": {name: made.hostnames for name, made in context.cdns.items()},
+        "workers": {name: made.script.script_name for name, made in context.workers.items()},
         "backups": {name: backup.vault.name for name, backup in context.backups.items()},
         "drills": {name: backup.drill for name, backup in context.backups.items()},
     }

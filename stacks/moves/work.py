@@ -8,7 +8,7 @@ from typing import Final
 
 from stacks.models import Block
 
-TAKES: Final = {"function": "queue", "schedule": "schedule"}
+TAKES: Final = {"function": "queue", "schedule": "schedule", "worker": "schedule"}
 """Blocks that work without a host, and what they take: each is a host of its own."""
 
 

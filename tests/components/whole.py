@@ -16,20 +16,30 @@ from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs, Route
 from components.bucket import Bucket, BucketArgs, BucketSpec
 from components.budget import Budget, BudgetArgs, BudgetSpec
 from components.cache import Cache, CacheArgs, CacheSpec
+from components.cdn import Cdn, CdnArgs, CdnOrigin, CdnSpec
 from components.emitter import Emitter
 from components.function import Function, FunctionArgs, FunctionSpec
+from components.gateway import Gateway, GatewayArgs, GatewaySpec
 from components.kubernetes import Kubernetes, KubernetesArgs, KubernetesSpec
+from components.kubernetes.mounts import Mount, Mounts, MountsArgs
+from components.kubernetes.pod_identity import PodIdentity, PodIdentityArgs, PodIdentityHost
+from components.kubernetes.pods import Pods, PodsArgs, PodsHost
+from components.kubernetes.workload import Workload
 from components.network import Network, NetworkArgs, NetworkSpec, Peering, PeeringArgs
-from components.postgres import Postgres, PostgresArgs, PostgresSpec
+from components.postgres import Postgres, PostgresArgs, PostgresCopies, PostgresCopiesArgs, PostgresSpec
 from components.registry import Registry, RegistryArgs, RegistrySpec
 from components.schedule import Schedule, ScheduleArgs, ScheduleSpec
 from components.search import Search, SearchArgs, SearchSpec
 from components.server import Server, ServerArgs, ServerSpec
 from components.server.tunnel import Tunnel, TunnelArgs
 from components.service import Service, ServiceArgs, ServiceSpec
-from components.service.endpoint import Consumer, Endpoint, EndpointArgs, Login, Names, NamesArgs, Reader
+from components.service.endpoint import Consumer, Endpoint, EndpointArgs, Login, Names, NamesArgs, Reader, Shard
+from components.service.placement import PlacementSpec
 from components.site import Site
-from components.zone import Zone, ZoneArgs, ZoneSpec
+from components.telemetry import Telemetry, TelemetryArgs, TelemetrySpec
+from components.worker import Worker, WorkerArgs, WorkerSpec
+from components.worker.bindings import R2Name
+from components.zone import Host, Origin, Zone, ZoneArgs, ZoneSpec
 
 CLOUDFLARE = "a" * 32
 IMAGE = "ghcr.io/meal/api@sha256:" + "0" * 64
@@ -38,10 +48,11 @@ SERVICE = ServiceSpec(
     on="app", takes="requests", port=3000, health={}, hosts=["api"], uses=["db"], secrets={"KEY": {"generate": 32}}
 )
 ROUTES = {"api": Route(("api.example.com",), 3000, SERVICE.health, {"app": 100}, sticky_seconds=60)}
+ON_CLUSTER = {"api": replace(ROUTES["api"], weights={"k8s": 100}, by_address=frozenset({"k8s"}))}
 EMITTERS = {
     "db": Emitter("postgres", members={"primary": {"DBInstanceIdentifier": "db"}}, figures={"allocated_gib": 50}),
     "app": Emitter("server", members={"group": {"AutoScalingGroupName": "app"}}),
-    "api": Emitter("service", log_groups={"app": "/meal-prod/api/app"}),
+    "api": Emitter("service", log_groups={"": "/meal-prod/api"}),
 }
 
 
@@ -102,14 +113,46 @@ def _server(site: Site) -> None:
     Server("many", ServerArgs(many, site, made, units, {"api": balancer.target("api", "app")}, "ELB"))
 
 
-def _postgres(site: Site) -> None:
-    spec = PostgresSpec(instance="db.t4g.medium", storage=50, replicas={"a": {}})
-    Postgres("db", PostgresArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", ["subnet-1"], {"app": "sg-1"}))
+def postgres(site: Site) -> tuple[PostgresSpec, Postgres]:
+    spec = PostgresSpec(
+        instance="db.t4g.medium",
+        storage=50,
+        replicas={"a": {}},
+        shards={"one": {}, "two": {"storage": 100}},
+        holds={"mercadona": "one", "lidl": "two"},
+        pooler={},
+        through="pooler",
+        regions={"eu-central-1": {}},
+    )
+    away = {"eu-central-1": "10.225.0.0/16"}
+    args = PostgresArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", ["subnet-1"], {"app": "sg-1"}, away)
+    return spec, Postgres("db", args)
+
+
+def _copies(site: Site) -> None:
+    spec, home = postgres(site)
+    region, there = spec.regions["eu-central-1"], replace(site, region="eu-central-1")
+    networks = {"eu-central-1": "10.225.0.0/16"}
+    PostgresCopies(
+        "db-eu-central-1",
+        PostgresCopiesArgs(spec, region, home, there, ACCOUNT, "arn:key", "vpc-2", ["subnet-9"], networks),
+    )
 
 
 def _cache(site: Site) -> None:
-    spec = CacheSpec(use="cache", instance="cache.t4g.small", nodes=2)
-    Cache("cache", CacheArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", ["subnet-1"], {"app": "sg-1"}))
+    spec = CacheSpec(
+        use="cache",
+        instance="cache.m7g.large",
+        nodes=2,
+        cluster="enabled",
+        shards=3,
+        global_datastore=True,
+        regions={"eu-central-1": {}},
+    )
+    away, near = "eu-central-1", {"eu-central-1": "10.1.0.0/16"}
+    args = CacheArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", ["subnet-1"], {"app": "sg-1"}, near, copied_to=[away])
+    leader, there = Cache("cache", args).leader, replace(site, region=away)
+    Cache(f"cache-{away}", CacheArgs(spec, there, ACCOUNT, "arn:key", "vpc-2", ["subnet-2"], {}, near, leader=leader))
 
 
 def _bucket(site: Site) -> None:
@@ -120,8 +163,28 @@ def _bucket(site: Site) -> None:
 
 
 def _zone(site: Site) -> None:
-    spec = ZoneSpec(plan="pro", hosts={"api": {"to": "lb"}}, redirects={"www": {"to": "api"}}, images={"host": "api"})
-    Zone("edge", ZoneArgs(spec, site, CLOUDFLARE, "example.com", {"lb": "lb.amazonaws.com"}))
+    spec = ZoneSpec(
+        plan="pro",
+        hosts={"api": {"to": "lb"}},
+        redirects={"www": {"to": "api"}},
+        images={"host": "api"},
+        load_balancing={"steering": "geo", "geo": {"WEU": ["eu-west-1"]}, "affinity": "cookie"},
+    )
+    hosts = {"api": Host([Origin("lb", "eu-west-1", "lb.amazonaws.com")], health="/health")}
+    Zone("edge", ZoneArgs(spec, site, CLOUDFLARE, "example.com", lambda _: hosts, client_certificate=True))
+
+
+def _gateway(site: Site) -> None:
+    made = network(site)
+    balancer = Balancer("lb", BalancerArgs(BalancerSpec(), site, made, ROUTES))
+    routes = BalancerRoutes("lb", BalancerRoutesArgs(site, balancer, "example.com", "zone", ROUTES))
+    spec = GatewaySpec(
+        routes={"api": {"path": "/v1/{proxy+}", "throttle": {"rate": 10, "burst": 5}}},
+        jwt={"issuer": "https://app.@/", "audience": ["meal"]},
+        cors={"origins": ["https://app.@"]},
+    )
+    hosts = {"api": "api.example.com", "@": "example.com"}
+    Gateway("gate", GatewayArgs(spec, site, made, balancer, routes, "example.com", hosts))
 
 
 def _alarms(site: Site) -> None:
@@ -142,7 +205,7 @@ def _alarms(site: Site) -> None:
     Alarms("alarms", AlarmsArgs(spec, site, ACCOUNT, contacts, "example.com", EMITTERS))
 
 
-def _kubernetes(site: Site) -> None:
+def _kubernetes(site: Site, made: Network | None = None) -> Kubernetes:
     spec = KubernetesSpec(
         nodes={
             "main": {"instance": "m7g.large", "count": {"min": 3, "max": 10}},
@@ -161,8 +224,41 @@ def _kubernetes(site: Site) -> None:
         public={"office": {"cidr": "198.51.100.0/24"}},
         addons={"vpc-cni": {"version": "v1.20.4-eksbuild.1"}},
         namespaces={"app": {}, "scrapers": {"quota": {"cpu": 100, "memory": 400, "pods": 200}}},
+        registries={"ghcr.io": {}},
     )
-    Kubernetes("k8s", KubernetesArgs(spec, site, network(site, nat="one")))
+    return Kubernetes("k8s", KubernetesArgs(spec, site, made or network(site, nat="one")))
+
+
+def _identity(site: Site, cluster: Kubernetes) -> PodIdentity:
+    hosts = {"k8s": PodIdentityHost(cluster, "app", "ghcr.io")}
+    return PodIdentity("api", PodIdentityArgs("api", site, hosts, ["/meal-prod/roles/db"], ["arn:secret"]))
+
+
+def _pods(site: Site) -> None:
+    made = network(site, nat="one")
+    cluster, balancer = _kubernetes(site, made), Balancer("lb", BalancerArgs(BalancerSpec(), site, made, ON_CLUSTER))
+    api = Workload("api", SERVICE, PlacementSpec(namespace="app", scaling={"cpu": 70}), IMAGE, registry="ghcr.io")
+    worker = ServiceSpec(on="k8s", takes="queue", uses=["queue"])
+    queue = {"role": "queue", "list": "bull:scraper:wait", "length": 500}
+    scaled = Workload("worker", worker, PlacementSpec(namespace="app", scaling={"queue": queue}), IMAGE)
+    nightly = ServiceSpec(on="k8s", takes="schedule", every="daily")
+    night = Workload("nightly", nightly, PlacementSpec(namespace="app"), IMAGE)
+    host = PodsHost(
+        cluster,
+        api,
+        _identity(site, cluster).ready["k8s"],
+        balancer.target("api", "k8s"),
+        ["10.0.224.0/22"],
+        ["10.0.192.0/22"],
+        [5432],
+    )
+    Pods("api", PodsArgs(site, {"k8s": host}, {"KEY": "arn:key"}))
+    Pods("worker", PodsArgs(site, {"k8s": PodsHost(cluster, scaled)}))
+    Pods("nightly", PodsArgs(site, {"k8s": PodsHost(cluster, night)}))
+
+
+def _mounts(site: Site) -> None:
+    Mounts("db", MountsArgs("db", _endpoint(site), [Mount("k8s", _kubernetes(site), "app")]))
 
 
 def _function(site: Site) -> None:
@@ -188,8 +284,13 @@ def _search(site: Site) -> None:
         cold=True,
         standby=True,
         account_role=True,
+        regions={"eu-central-1": {}},
     )
-    Search("search", SearchArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", ["a", "b", "c"], {"app": "sg-1"}))
+    away, near = "eu-central-1", {"eu-central-1": "10.1.0.0/16"}
+    zones = ["a", "b", "c"]
+    args = SearchArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", zones, {"app": "sg-1"}, near, copied_to=[away])
+    leader, there = Search("search", args).as_leader, replace(site, region=away)
+    Search(f"search-{away}", SearchArgs(spec, there, ACCOUNT, "arn:key", "vpc-2", zones, {}, near, leader=leader))
 
 
 def _registry(site: Site) -> None:
@@ -213,8 +314,32 @@ def _schedule(site: Site) -> None:
     Schedule("nightly", ScheduleArgs(spec, site, ACCOUNT, "arn:aws:lambda:eu-west-1:111111111111:function:x:live"))
 
 
-def _endpoint(site: Site) -> None:
-    Endpoint(
+def telemetry(site: Site, *, home: bool = True, **spec: object) -> Telemetry:
+    """With everything, on a cluster of its own."""
+    given = {
+        "on": {"k8s": {}},
+        "metrics": {"http.server.request.duration": {}},
+        "sampling": {"health": {"priority": 1, "percent": 0, "per_second": 0, "path": "/health"}},
+        "groups": {"failed": {"filter": "fault OR error", "insights": True}},
+        "checks": {"api": {"host": "api"}, "home": {"host": "@", "path": "/", "contains": "Meal", "every": 1}},
+        **spec,
+    }
+    inside = KubernetesSpec(
+        nodes={"main": {"instance": "m7g.large"}},
+        access={"apply": {"role": "deploy/apply", "level": "cluster-admin"}},
+        namespaces={"app": {}, "scrapers": {}, "telemetry": {}},
+    )
+    cluster = Kubernetes("k8s", KubernetesArgs(inside, site, network(site, nat="one")))
+    return Telemetry(
+        "telemetry",
+        TelemetryArgs(
+            TelemetrySpec(**given), site, ACCOUNT, "arn:key", "example.com", IMAGE, {"k8s": cluster}, home=home
+        ),
+    )
+
+
+def _endpoint(site: Site) -> Endpoint:
+    return Endpoint(
         "db",
         EndpointArgs(
             site=site,
@@ -224,7 +349,49 @@ def _endpoint(site: Site) -> None:
             readers={"primary": Reader("db.rds.amazonaws.com", 0), "replica-a": Reader("a.rds.amazonaws.com", 1)},
             env={"PORT": "5432"},
             login=Login("arn:secret", "arn:key", {"PASSWORD": "password"}),
+            shards={
+                "two": Shard(
+                    "db-two.rds.amazonaws.com",
+                    Login("arn:secret-two", "arn:key", {"PASSWORD": "password"}),
+                    {"primary": Reader("db-two.rds.amazonaws.com", 1)},
+                )
+            },
             consumers={"app": Consumer(pulumi.Output.from_input("app-role"))},
+        ),
+    )
+
+
+def _cdn(site: Site) -> None:
+    spec = CdnSpec(
+        provider="fastly",
+        origins={"api": {"block": "lb", "health": "/health", "shield": "frankfurt-de"}, "images": {"block": "images"}},
+        hosts={"api": {"origin": "api"}, "cdn": {"origin": "images"}},
+        cache={"all": {"host": "api", "ttl": 60, "keys": ["{1}"]}},
+        bypass_cookies=["session"],
+    )
+    origins = {each: [CdnOrigin("x", "x.example.net", "x.example.com")] for each in ("api", "images")}
+    Cdn("cdn", CdnArgs(spec, site, "example.com", "zone", "j.sni.global.fastly.net", origins, {"api"}))
+
+
+def _worker(site: Site) -> None:
+    spec = WorkerSpec(
+        compatibility_date="2026-04-01",
+        routes={"api": {"host": "api"}},
+        crons={"hourly": "0 * * * *"},
+        env={"A": "x"},
+        secrets={"KEY": {"generate": 32}},
+        kv={"FLAGS": {}},
+        queues={"JOBS": {"consume": {}}},
+        buckets={"IMAGES": {"block": "images"}},
+        limits={"LIMIT": {"requests": 100}},
+        services={"OTHER": {"block": "other"}},
+        placement="smart",
+        cpu_ms=50,
+    )
+    Worker(
+        "edge-api",
+        WorkerArgs(
+            spec, site, CLOUDFLARE, "export default {}", "example.com", "zone", {"images": R2Name("r2")}, {"other": "o"}
         ),
     )
 
@@ -239,16 +406,24 @@ WHOLE: dict[str, Callable[[Site], object]] = {
     "Service": lambda site: service(site, network(site)),
     "Endpoint": _endpoint,
     "Kubernetes": _kubernetes,
+    "PodIdentity": lambda site: _identity(site, _kubernetes(site)),
+    "Mounts": _mounts,
+    "Pods": _pods,
     "Names": lambda site: Names("names", NamesArgs(site, "vpc-1", "prod.meal.internal")),
-    "Postgres": _postgres,
+    "Postgres": postgres,
+    "PostgresCopies": _copies,
     "Cache": _cache,
     "Bucket": _bucket,
     "Function": _function,
     "Schedule": _schedule,
+    "Telemetry": telemetry,
     "Registry": _registry,
     "Search": _search,
     "Backup": _backup,
+    "Gateway": _gateway,
     "Zone": _zone,
+    "Worker": _worker,
+    "Cdn": _cdn,
     "Alarms": _alarms,
     "Budget": lambda site: Budget("budget", BudgetArgs(BudgetSpec(), site, 100, "oncall@example.com")),
 }
