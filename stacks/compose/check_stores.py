@@ -19,26 +19,24 @@ def _ids_fit(context: Context) -> None:
 
 
 def _classes_elsewhere(context: Context) -> None:
-    """The stack's own region is checked when the config is resolved."""
-    for block, region, key, service, name in _followers(context):
+    """Every class of what follows, stated for its region or once for all. Those at home are checked with the phase."""
+    for block, region, key, service, name in _following(context):
         if is_offered(service, name, region) is False:
             found = f"{name}, which AWS does not offer in {region}"
-            raise context.bad(
-                block, key, found, f"{', '.join(offered_like(service, name, region))} ({source(service)})"
-            )
+            allowed = f"{', '.join(offered_like(service, name, region))} ({source(service)})"
+            raise context.bad(block, key, found, allowed)
 
 
-def _followers(context: Context) -> Iterator[tuple[str, str, str, str, str]]:
+def _following(context: Context) -> Iterator[tuple[str, str, str, str, str]]:
     for block, spec in context.of_kind("cache", CacheSpec):
         for region in spec.regions:
             yield block.name, region, "instance", "elasticache", spec.instance
     for block, spec in context.of_kind("search", SearchSpec):
         for region, own in spec.regions.items():
             key = f"regions.{region}.instance" if own.instance else "instance"
-            there = spec.there(region)
-            yield block.name, region, key, "opensearch", there.instance
-            if there.masters:
-                yield block.name, region, "masters.instance", "opensearch", there.masters.instance
+            yield block.name, region, key, "opensearch", spec.there(region).instance
+            if spec.masters:
+                yield block.name, region, "masters.instance", "opensearch", spec.masters.instance
 
 
 RULES: tuple[Callable[[Context], None], ...] = (_ids_fit, _classes_elsewhere)

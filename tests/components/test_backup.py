@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 from recording import ACCOUNT, Recording, record
 
+from components.alarms.metrics import readings
 from components.backup import Backup, BackupArgs, BackupSpec
 from components.site import Site
 from components.spec import Refused
@@ -184,3 +185,13 @@ def test_what_a_lower_phase_must_keep() -> None:
     assert low.keeps(high) is None
     same_region = BackupSpec(blocks=["db"], rules={"hourly": {"copies": {"eu-central-1": {}, "eu-north-1": {}}}})
     assert high.keeps(same_region) is None
+
+
+def test_alarms_watch_the_vault_that_jobs_go_to(site: Site) -> None:
+    made: list[Backup] = []
+    args = BackupArgs(BackupSpec(blocks=["db"], rules=COPIED), site, ACCOUNT, KINDS)
+    record(lambda: made.append(Backup("backup", args)))
+    emitter = made[0].emitter
+    assert emitter.kind == "backup"
+    assert {name: set(dimensions) for name, dimensions in emitter.members.items()} == {"vault": {"BackupVaultName"}}
+    assert set(readings(emitter, "failed", None, 3600)) == {""}

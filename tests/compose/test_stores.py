@@ -11,7 +11,8 @@ from building import build, stack
 from recording import Recording
 from test_check import refused
 
-from phaseup.graph.values import unwrap
+from phaseup.facts import facts_for
+from phaseup.graph.values import leaves, unwrap
 from stacks.models import Blueprint, load_blueprint
 
 AWAY = "eu-central-1"
@@ -117,6 +118,10 @@ def test_a_store_at_home_lets_other_regions_in_before_one_follows_there(tmp_path
             "cache.regions.eu-north-1: found eu-north-1; allowed: one of the network's regions: eu-central-1",
         ),
         (
+            {"cache": {**FAR, "instance": "cache.c7gn.large"}},
+            "cache.instance: found cache.c7gn.large, which AWS does not offer in eu-central-1; allowed: cache.",
+        ),
+        (
             {"find": {**SEARCH, "regions": {AWAY: {"instance": "m9g.large.search"}}}},
             "find.regions.eu-central-1.instance: found m9g.large.search, which AWS does not offer in eu-central-1",
         ),
@@ -124,3 +129,23 @@ def test_a_store_at_home_lets_other_regions_in_before_one_follows_there(tmp_path
 )
 def test_what_does_not_fit_in_every_region(tmp_path: Path, blocks: dict[str, Any], message: str) -> None:
     assert message in refused(stack(), written(tmp_path, **blocks))
+
+
+def test_every_property_of_what_follows_has_a_fact(tmp_path: Path) -> None:
+    recording = built(tmp_path, cache=FAR, find={**SEARCH, "regions": {AWAY: {}}})
+    unknown = set()
+    for each in recording.resources:
+        if not each.custom or not each.type.startswith(("aws:elasticache/", "aws:opensearch/")):
+            continue
+        facts = facts_for(each.type)
+        for path, _ in leaves(unwrap(each.inputs)):
+            fact = facts.property(path) if facts else None
+            if fact is None or fact.effect == "unknown":
+                unknown.add((each.type, path))
+    assert {urn.type for urn in recording.resources} >= {
+        "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup",
+        "aws:opensearch/outboundConnection:OutboundConnection",
+        "aws:opensearch/inboundConnectionAccepter:InboundConnectionAccepter",
+    }
+    # Not known for the whole: which versions a domain can go to is asked of AWS (GetCompatibleVersions).
+    assert unknown <= {("aws:opensearch/domain:Domain", "engineVersion")}
