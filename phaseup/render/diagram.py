@@ -1,76 +1,79 @@
-"""What a picture of a phase holds: nodes in layers and the links between them. Pure data; `svg` draws it."""
+"""What a picture of a phase holds: cards in tiers, region by region, and a request's way. Pure data; `svg` draws it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-LAYERS: Final = ("edge", "balancer", "compute", "data", "watch")
+from phaseup.render.cards import Row, lines, of_member, of_service, regional, rows, sizes
 
-LAYER_OF_KIND: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("zone", "cdn", "worker", "gateway"), "edge"),
-    "balancer": "balancer",
-    **dict.fromkeys(("server", "kubernetes", "function", "schedule"), "compute"),
+__all__ = ["TIERS", "Diagram", "Frame", "Link", "Node", "diagram", "sizes"]
+
+TIERS: Final = ("edge", "entrance", "compute", "data", "objects", "watch")
+
+TIER_OF_KIND: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("zone", "cdn", "worker"), "edge"),
+    **dict.fromkeys(("balancer", "gateway"), "entrance"),
+    **dict.fromkeys(("server", "kubernetes", "service", "function", "schedule"), "compute"),
+    "bucket": "objects",
     **dict.fromkeys(("alarms", "budget", "telemetry", "backup"), "watch"),
 }
-"""Kinds that are not listed hold data or feed on it, and stand in the data layer."""
+"""Kinds that are not listed hold data or feed on it, and stand in the data tier."""
+INSIDE: Final = ("entrance", "compute", "data")
+"""Tiers that stand in a region; the others are the whole world's."""
 
 FRAME_KIND: Final = "network"
 UNIT_KIND: Final = "service"
-
-SIZE_FIELDS: Final = (
-    "instance",
-    "count",
-    "storage",
-    "replicas",
-    "nodes",
-    "shards",
-    "store",
-    "use",
-    "plan",
-    "azs",
-    "nat",
-    "takes",
-)
-"""Spec fields that say how big a block is, in the order in which they are shown."""
-
-_COUNTED: Final[Mapping[str, str]] = {"azs": "zone", "nodes": "node", "shards": "shard"}
+TOGETHER: Final[Mapping[str, str]] = {"function": "functions", "schedule": "schedules", "bucket": "buckets"}
+"""Kinds that come in numbers and are small: all of one kind share a card."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One block: its name, kind, layer, up to four lines of sizes, and the services that run on it."""
+    """One card: a block in one region, or all of a kind that share one."""
 
     name: str
     kind: str
-    layer: str
+    tier: str
+    region: str = ""
+    """Empty outside the regions, and in a picture without any."""
     lines: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
     state: str = ""
     """`arriving` or `leaving` while the stack moves; else empty."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Unique in a picture."""
+        return self.name, self.region
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Who names whom, and by which roles or fields."""
+    """A request goes from one card to another."""
 
-    source: str
-    target: str
-    label: str
+    source: tuple[str, str]
+    target: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One region, with the words on its border."""
+
+    region: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """One phase's picture. `frame` is the network's name and sizes, empty where there is none."""
+    """One phase's picture; the home region's frame is the first."""
 
     title: str
     subtitle: str
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
-    frame: tuple[str, ...] = ()
-    outside: frozenset[str] = field(default_factory=frozenset)
-    """Names of nodes that stand outside the network although their layer stands inside: object storage."""
+    frames: tuple[Frame, ...] = ()
 
 
 def diagram(
@@ -79,46 +82,102 @@ def diagram(
     blocks: Mapping[str, Mapping[str, Any]],
     references: Mapping[str, Sequence[tuple[str, str]]],
     states: Mapping[str, str] | None = None,
+    *,
+    home: str = "",
 ) -> Diagram:
     """The picture of `blocks` (name → effective spec with its `kind`).
 
-    `references` gives for each block the (label, block) pairs that it names: a role it uses, a host it runs on.
+    `references` gives for each block the (label, block) pairs that it names: a role it uses, a host it runs on. `home`
+    is the region in which everything stands that says nothing else.
     """
     states = states or {}
-    hosts = {name: _hosts(name, blocks, references) for name in blocks}
+    regions = list(dict.fromkeys([home, *(region for spec in blocks.values() for region in _regions(spec))]))
     nodes: list[Node] = []
-    frame: tuple[str, ...] = ()
-    for name, spec in blocks.items():
-        kind = str(spec.get("kind", ""))
-        if kind == FRAME_KIND:
-            frame = (name, *sizes(spec))
-        elif kind != UNIT_KIND or not hosts[name]:
-            units = tuple(unit for unit in blocks if name in hosts[unit] and blocks[unit].get("kind") == UNIT_KIND)
-            layer = "compute" if kind == UNIT_KIND else LAYER_OF_KIND.get(kind, "data")
-            nodes.append(Node(name, kind, layer, sizes(spec)[:4], units, states.get(name, "")))
-    shown = {node.name for node in nodes}
-    labels: dict[tuple[str, str], list[str]] = {}
-    for name, pairs in references.items():
-        if LAYER_OF_KIND.get(str(blocks.get(name, {}).get("kind", ""))) == "watch":
-            continue  # what watches everything would cover the picture with lines
-        sources = [name] if name in shown else hosts.get(name, [])
-        for label, target in pairs:
-            for source in sources:
-                if source == target or source not in shown or target not in shown:
-                    continue
-                known = labels.setdefault((source, target), [])
-                if label not in known:
-                    known.append(label)
-    for balancer in (node.name for node in nodes if node.kind == "balancer"):
-        for host in _requested(blocks, references, shown):
-            labels.setdefault((balancer, host), ["requests"])
-    links = tuple(Link(source, target, ", ".join(found)) for (source, target), found in labels.items())
-    outside = frozenset(node.name for node in nodes if node.kind == "bucket")
-    return Diagram(title, subtitle, tuple(nodes), links, frame, outside)
+    frames: list[Frame] = []
+    for region in regions:
+        frames += [
+            Frame(region, " · ".join(filter(None, (region, name, *sizes(spec)))))
+            for name, spec in blocks.items()
+            if spec.get("kind") == FRAME_KIND and (region == home or region in _regions(spec))
+        ]
+        nodes += [
+            node
+            for name, spec in blocks.items()
+            if (node := _node(name, spec, region, region == home, blocks, references, states)) is not None
+        ]
+    nodes = _together(nodes)
+    return Diagram(title, subtitle, tuple(nodes), tuple(_links(nodes, blocks, references)), tuple(frames))
+
+
+def _node(
+    name: str,
+    spec: Mapping[str, Any],
+    region: str,
+    at_home: bool,
+    blocks: Mapping[str, Mapping[str, Any]],
+    references: Mapping[str, Sequence[tuple[str, str]]],
+    states: Mapping[str, str],
+) -> Node | None:
+    kind = str(spec.get("kind", ""))
+    tier = TIER_OF_KIND.get(kind, "data")
+    if kind == FRAME_KIND or (kind == UNIT_KIND and _hosts(name, blocks, references)):
+        return None
+    if not at_home and (tier not in INSIDE or region not in _regions(spec)):
+        return None
+    there = spec if at_home else regional(spec, region)
+    services = tuple(
+        Row(unit, " · ".join(filter(None, (states.get(unit, ""), of_service(about, name)))))
+        for unit, about in blocks.items()
+        if name in _hosts(unit, blocks, references) and (at_home or region in _regions(about))
+    )
+    members = (Row(name, of_member(spec)),) if kind in TOGETHER else ()
+    told = () if members else lines(there)
+    if tier not in INSIDE and _regions(spec):
+        told = (*told[:3], f"also in {', '.join(_regions(spec))}")
+    where = region if tier in INSIDE else ""
+    return Node(name, kind, tier, where, told, members or (*rows(there), *services), states.get(name, ""))
+
+
+def _together(nodes: Sequence[Node]) -> list[Node]:
+    """Functions, schedules and buckets on one card each; those that arrive or leave keep to themselves."""
+    found: dict[tuple[str, str], Node] = {}
+    for node in nodes:
+        if node.kind not in TOGETHER:
+            found[node.key] = node
+            continue
+        name = TOGETHER[node.kind]
+        key = (f"{name} {node.state}", node.region)  # no block's name has a space: one called `buckets` stands alone
+        known = found.get(key)
+        found[key] = replace(node, name=name, rows=(*(known.rows if known else ()), *node.rows))
+    return list(found.values())
+
+
+def _links(
+    nodes: Sequence[Node],
+    blocks: Mapping[str, Mapping[str, Any]],
+    references: Mapping[str, Sequence[tuple[str, str]]],
+) -> list[Link]:
+    """From what a request meets first to what answers it; into every region in which the answering card stands."""
+    cards: dict[str, list[Node]] = {}
+    for node in nodes:
+        cards.setdefault(node.name, []).append(node)
+    pairs: dict[tuple[str, str], None] = {}
+    for name, pointed in references.items():
+        if TIER_OF_KIND.get(str(blocks.get(name, {}).get("kind", ""))) in ("edge", "entrance"):
+            pairs |= {(name, target): None for _, target in pointed if target != name}
+    for balancer in (name for name, spec in blocks.items() if spec.get("kind") == "balancer"):
+        pairs |= {(balancer, host): None for host in _requested(blocks, references)}
+    return [
+        Link(source.key, target.key)
+        for one, other in pairs
+        for source in cards.get(one, ())
+        for target in cards.get(other, ())
+        if source.region in ("", target.region) and target.tier in ("edge", *INSIDE[:2])
+    ]
 
 
 def _requested(
-    blocks: Mapping[str, Mapping[str, Any]], references: Mapping[str, Sequence[tuple[str, str]]], shown: set[str]
+    blocks: Mapping[str, Mapping[str, Any]], references: Mapping[str, Sequence[tuple[str, str]]]
 ) -> list[str]:
     """Hosts of services that take requests: what a balancer stands before."""
     hosts = [
@@ -126,33 +185,13 @@ def _requested(
         for name, spec in blocks.items()
         if spec.get("kind") == UNIT_KIND and spec.get("takes") == "requests"
         for target in _hosts(name, blocks, references)
-        if target in shown
     ]
     return list(dict.fromkeys(hosts))
 
 
-def sizes(spec: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sizes of a block in words: `db.m7g.xlarge`, `100 GB`, `2 replicas`, `2–5 servers`."""
-    lines = (_size(key, spec[key]) for key in SIZE_FIELDS if spec.get(key) not in (None, "", {}, []))
-    return tuple(line for line in lines if line)
-
-
-def _size(key: str, value: Any) -> str:
-    if key == "storage":
-        return f"{value} GB" if isinstance(value, int) else str(value)
-    if key == "replicas":
-        number = len(value) if isinstance(value, Mapping) else value
-        return f"{number} replica{'' if number == 1 else 's'}" if number else ""
-    if key == "count" and isinstance(value, Mapping):
-        low, high = value.get("min"), value.get("max")
-        return f"{low} server{'' if low == 1 else 's'}" if low == high else f"{low}–{high} servers"
-    if key == "shards" and value == 1:
-        return ""
-    if key in _COUNTED:
-        return f"{value} {_COUNTED[key]}{'' if value == 1 else 's'}"
-    if isinstance(value, Mapping):
-        return ""
-    return str(value) if key == "instance" else f"{key} {value}"
+def _regions(spec: Mapping[str, Any]) -> list[str]:
+    found = spec.get("regions")
+    return [str(region) for region in found] if isinstance(found, Mapping | list) else []
 
 
 def _hosts(

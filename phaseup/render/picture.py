@@ -44,6 +44,7 @@ def picture(config: StackConfig, blueprint: Blueprint, now: Effective) -> Diagra
             for name, block in now.blocks.items()
         },
         {name: side(block) for name, block in now.blocks.items()},
+        home=config.region,
     )
 
 

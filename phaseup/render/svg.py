@@ -1,123 +1,67 @@
-"""Draws a `Diagram` as SVG: edge on top, then balancer, servers, data; links by role. No script, no external font.
-
-Colours follow the viewer's light or dark scheme, over a background of its own, so that it reads on any page.
-"""
+"""Draws a `Diagram` as SVG: the edge on top, regions side by side, what watches at the foot. No script, no font."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from phaseup.render.diagram import LAYERS, Diagram, Link, Node
+from phaseup.render.diagram import TIERS, Diagram, Link, Node
+from phaseup.render.layout import CARD, GAP, LINE, MARGIN, MOST_ROWS, ROW, Box, Layout, lay_out
+from phaseup.render.svg_style import style
 from phaseup.render.text import plain
 
-NODE_WIDTH: Final = 232
-GAP_X: Final = 36
-GAP_Y: Final = 78
-GAP_OUTSIDE: Final = 20
-MARGIN: Final = 44
-HEADER: Final = 78
-LINE: Final = 18
-UNIT_HEIGHT: Final = 24
-UNIT_LETTERS: Final = 30
-
-LAYER_WORDS: Final = {"edge": "edge", "balancer": "balancer", "compute": "servers", "data": "data", "watch": "watch"}
-COLOURS: Final = {
-    "edge": ("#c2410c", "#fdba74"),
-    "balancer": ("#6d28d9", "#c4b5fd"),
-    "compute": ("#1d4ed8", "#93c5fd"),
-    "data": ("#047857", "#6ee7b7"),
-    "watch": ("#475569", "#cbd5e1"),
+TIER_WORDS: Final = {
+    "edge": "edge",
+    "entrance": "entrance",
+    "compute": "compute",
+    "data": "data",
+    "objects": "objects",
+    "watch": "watch",
 }
-"""Accent of each layer on light and on dark."""
-
-
-@dataclass(slots=True)
-class _Box:
-    node: Node
-    x: float
-    y: float
-    height: float
-
-    @property
-    def bottom(self) -> float:
-        return self.y + self.height
-
-    @property
-    def centre(self) -> float:
-        return self.x + NODE_WIDTH / 2
-
-    @property
-    def middle(self) -> float:
-        return self.y + self.height / 2
+FONT: Final = {
+    "title": (21.0, True),
+    "soft": (12.5, False),
+    "name": (15.0, True),
+    "kind": (11.0, False),
+    "row-name": (11.5, True),
+    "row-text": (11.0, False),
+    "region": (13.0, True),
+}
+"""Size in pixels and whether bold, by style."""
+_NARROW: Final = frozenset("ijl|'.,:;! ·")
+_THIN: Final = frozenset("ftr-()[]/\\")
+_LEAN: Final = frozenset("csvxyzk")
+_BROAD: Final = frozenset("mwMW%@—…→")
 
 
 def svg(diagram: Diagram) -> str:
     """The whole document; every name and size in it is escaped."""
-    boxes, width, height = _lay_out(diagram)
-    parts = [_head(width, height, diagram), _style()]
-    parts.append(f'<rect class="page" width="{width:g}" height="{height:g}" rx="14"/>')
-    parts.append(_text(MARGIN, 42, diagram.title, "title", 60))
-    parts.append(_text(MARGIN, 64, diagram.subtitle, "soft", 110))
-    parts.extend(_frame(diagram, boxes))
-    parts.extend(_links(diagram.links, boxes, diagram.outside))
-    parts.extend(_layer_words(boxes))
-    for box in boxes.values():
-        parts.extend(_node(box))
+    placed = lay_out(diagram)
+    parts = [_head(placed.width, placed.height, diagram), style()]
+    parts.append(f'<rect class="page" width="{placed.width:g}" height="{placed.height:g}" rx="14"/>')
+    room = placed.width - 2 * MARGIN
+    parts.append(_text(MARGIN, 42, diagram.title, "title", room))
+    parts.extend(_subtitle(diagram.subtitle, room))
+    for border in placed.borders:
+        parts.append(
+            f'<rect class="frame" x="{border.x:g}" y="{border.y:g}" width="{border.width:g}"'
+            f' height="{border.height:g}" rx="16"/>'
+        )
+    for tier in TIERS:
+        if tier in placed.tiers:
+            y = placed.tiers[tier] + 26
+            parts.append(f'<text class="tier {tier}-fill" x="{MARGIN}" y="{y:g}">{escape(TIER_WORDS[tier])}</text>')
+    parts.extend(_links(diagram.links, placed))
+    parts.extend(
+        _text(border.x + 16, border.y + 25, border.frame.words, "region", border.width - 32)
+        for border in placed.borders
+    )
+    for box in placed.boxes:
+        parts.extend(_card(box))
     parts.append("</svg>")
     return "\n".join(parts) + "\n"
-
-
-def _lay_out(diagram: Diagram) -> tuple[dict[str, _Box], float, float]:
-    """Rows share one axis; what stands outside the network is a column to the right of the widest row."""
-    rows = [[node for node in diagram.nodes if node.layer == layer] for layer in LAYERS]
-    rows = [row for row in rows if row]
-    inner = max((sum(node.name not in diagram.outside for node in row) for row in rows), default=1) or 1
-    outside = [node for node in diagram.nodes if node.name in diagram.outside]
-    inner_width = max(inner * (NODE_WIDTH + GAP_X) - GAP_X, 480)
-    left = MARGIN + 76.0
-    boxes: dict[str, _Box] = {}
-    y = float(HEADER + 34)
-    for row in rows:
-        inside = [node for node in row if node.name not in diagram.outside]
-        if not inside:
-            continue
-        tallest = max(_height(node) for node in inside)
-        x = left + (inner_width - len(inside) * (NODE_WIDTH + GAP_X) + GAP_X) / 2
-        for node in inside:
-            boxes[node.name] = _Box(node, x, y, tallest)
-            x += NODE_WIDTH + GAP_X
-        y += tallest + GAP_Y
-    bottom = y - GAP_Y
-    x = left + inner_width + GAP_X + 60
-    y = float(HEADER + 34)
-    for node in outside:
-        boxes[node.name] = _Box(node, x, y, _height(node))
-        y += _height(node) + GAP_OUTSIDE
-    width = x + NODE_WIDTH + MARGIN if outside else left + inner_width + MARGIN
-    return boxes, width, max(bottom, y - GAP_OUTSIDE if outside else 0.0, HEADER) + MARGIN
-
-
-def _height(node: Node) -> float:
-    body = 40 + LINE * len(node.lines) + 14
-    rows = _pills(node)[-1][2] + 1 if node.units else 0
-    return body + (UNIT_HEIGHT + 4) * rows
-
-
-def _pills(node: Node) -> list[tuple[str, float, int, float]]:
-    """(name, x inside the node, row, width) of each service: as many in a row as fit."""
-    pills: list[tuple[str, float, int, float]] = []
-    x, row = 16.0, 0
-    for unit in node.units:
-        name = _cut(plain(unit), UNIT_LETTERS)
-        width = min(16 + 6.7 * len(name), NODE_WIDTH - 28)
-        if x > 16 and x + width > NODE_WIDTH - 12:
-            x, row = 16.0, row + 1
-        pills.append((name, x, row, width))
-        x += width + 6
-    return pills
 
 
 def _head(width: float, height: float, diagram: Diagram) -> str:
@@ -130,138 +74,129 @@ def _head(width: float, height: float, diagram: Diagram) -> str:
     )
 
 
-def _style() -> str:
-    light = [f".{layer} .bar, .{layer}-fill {{ fill: {pair[0]}; }}" for layer, pair in COLOURS.items()]
-    dark = [f".{layer} .bar, .{layer}-fill {{ fill: {pair[1]}; }}" for layer, pair in COLOURS.items()]
-    return "\n".join(
-        [
-            "<style>",
-            'text { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; font-size: 12.5px; }',
-            ".page { fill: #f8fafc; } .card { fill: #ffffff; stroke: #cbd5e1; }",
-            ".frame { fill: #eef2f7; stroke: #94a3b8; stroke-dasharray: 5 5; }",
-            "text { fill: #0f172a; } .title { font-size: 21px; font-weight: 650; } .soft { fill: #475569; }",
-            ".name { font-size: 15px; font-weight: 650; } .kind { font-size: 11px; fill: #64748b; }",
-            ".unit { fill: #e2e8f0; } .unit-name { font-size: 11.5px; }",
-            ".link { fill: none; stroke: #64748b; stroke-width: 1.6; } .tip { fill: #64748b; }",
-            ".label { font-size: 11px; fill: #334155; stroke: #f1f5f9; stroke-width: 4px; paint-order: stroke; }",
-            ".layer { font-size: 11px; letter-spacing: 1.2px; text-transform: uppercase; }",
-            ".arriving .card { stroke: #16a34a; stroke-width: 2; } .leaving .card { stroke: #dc2626;"
-            " stroke-width: 2; stroke-dasharray: 6 4; }",
-            *light,
-            "@media (prefers-color-scheme: dark) {",
-            ".page { fill: #0b1220; } .card { fill: #16203a; stroke: #3b4a68; }",
-            ".frame { fill: #101a2f; stroke: #52627f; }",
-            "text { fill: #e5eaf3; } .soft { fill: #a9b6cc; } .kind { fill: #94a3b8; } .unit { fill: #26334f; }",
-            ".link { stroke: #93a4c3; } .tip { fill: #93a4c3; } .label { fill: #cbd5e1; stroke: #101a2f; }",
-            *dark,
-            "}",
-            "</style>",
-        ]
-    )
+def _subtitle(text: str, room: float) -> Iterable[str]:
+    """On two lines where one is too short."""
+    lines, line = [], ""
+    for part in text.split(" · "):
+        longer = f"{line} · {part}" if line else part
+        if line and width(longer, "soft") > room:
+            lines.append(line)
+            longer = part
+        line = longer
+    for number, each in enumerate([*lines, line][:2]):
+        yield _text(MARGIN, 64 + number * LINE, each, "soft", room)
 
 
-def _frame(diagram: Diagram, boxes: dict[str, _Box]) -> Iterable[str]:
-    inside = [
-        box
-        for box in boxes.values()
-        if box.node.layer in {"balancer", "compute", "data"} and box.node.name not in diagram.outside
-    ]
-    if not diagram.frame or not inside:
-        return
-    left = min(box.x for box in inside) - 22
-    right = max(box.x for box in inside) + NODE_WIDTH + 22
-    top = min(box.y for box in inside) - 34
-    bottom = max(box.bottom for box in inside) + 22
-    yield f'<rect class="frame" x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}" rx="16"/>'
-    yield _text(left + 14, top + 21, "  ·  ".join(diagram.frame), "kind", 60)
-
-
-def _layer_words(boxes: dict[str, _Box]) -> Iterable[str]:
-    for layer in LAYERS:
-        row = [box for box in boxes.values() if box.node.layer == layer]
-        if row:
-            y = row[0].y + row[0].height / 2 + 4
-            yield f'<text class="layer {layer}-fill" x="20" y="{y:g}">{escape(LAYER_WORDS[layer])}</text>'
-
-
-def _node(box: _Box) -> Iterable[str]:
+def _card(box: Box) -> Iterable[str]:
     node = box.node
     state = node.state if node.state in {"arriving", "leaving"} else ""
-    yield f'<g class="{node.layer} {state}">'
-    yield f'<rect class="card" x="{box.x:g}" y="{box.y:g}" width="{NODE_WIDTH}" height="{box.height:g}" rx="10"/>'
+    yield f'<g class="{node.tier} {state}">'
+    yield f'<rect class="card" x="{box.x:g}" y="{box.y:g}" width="{CARD}" height="{box.height:g}" rx="10"/>'
     yield f'<rect class="bar" x="{box.x:g}" y="{box.y + 10:g}" width="4" height="{box.height - 20:g}" rx="2"/>'
-    yield _text(box.x + 16, box.y + 26, node.name, "name", 15)
     kind = f"{node.kind} · {state}" if state else node.kind
-    yield _text(box.x + NODE_WIDTH - 12, box.y + 26, kind, "kind", 20, anchor="end")
+    kind_width = min(width(kind, "kind"), 140)
+    yield _text(box.x + 16, box.y + 26, node.name, "name", CARD - 44 - kind_width)
+    yield _text(box.x + CARD - 12, box.y + 26, kind, "kind", 140, anchor="end")
     y = box.y + 46
     for line in node.lines:
-        yield _text(box.x + 16, y, line, "soft", 30)
+        yield _text(box.x + 16, y, line, "soft", CARD - 28)
         y += LINE
-    for name, left, row, width in _pills(node):
-        top = y - 8 + row * (UNIT_HEIGHT + 4)
-        yield f'<rect class="unit" x="{box.x + left:g}" y="{top:g}" width="{width:g}" height="{UNIT_HEIGHT}" rx="6"/>'
-        yield _text(box.x + left + width / 2, top + 16, name, "unit-name", UNIT_LETTERS, anchor="middle")
+    yield from _rows(node, box.x, y - 10)
     yield "</g>"
 
 
-def _links(links: tuple[Link, ...], boxes: dict[str, _Box], outside: frozenset[str]) -> Iterable[str]:
-    drawn = [link for link in links if link.source in boxes and link.target in boxes]
-    frame_edge = max((box.x for box in boxes.values() if box.node.name not in outside), default=0.0)
-    within = [link for link in drawn if boxes[link.target].x <= frame_edge]
-    leaving = _ports(within, boxes, outgoing=True)
-    arriving = _ports(within, boxes, outgoing=False)
+def _rows(node: Node, x: float, y: float) -> Iterable[str]:
+    """A strip for each part: its name on the left, what is to say of it on the right, neither over the other."""
+    shown = node.rows[:MOST_ROWS]
+    room = CARD - 28 - 16
+    for row in shown:
+        name_room = min(width(row.name, "row-name"), room * (0.62 if row.text else 1.0))
+        yield f'<rect class="row" x="{x + 14:g}" y="{y:g}" width="{CARD - 26}" height="{ROW - 3}" rx="5"/>'
+        yield _text(x + 21, y + 13, row.name, "row-name", name_room)
+        if row.text:
+            yield _text(x + CARD - 19, y + 13, row.text, "row-text", room - name_room - 10, anchor="end")
+        y += ROW
+    if len(node.rows) > MOST_ROWS:
+        yield _text(x + 21, y + 13, f"and {len(node.rows) - MOST_ROWS} more", "row-text", room)
+
+
+def _links(links: tuple[Link, ...], placed: Layout) -> Iterable[str]:
+    """Arrows only where nothing stands between the two cards; every other way is in words on its card."""
+    order = [tier for tier in TIERS if tier in placed.tiers]
+    places = placed.places()
+    drawn = [link for link in links if _free(places[link.source], places[link.target], placed, order)]
+    down = [link for link in drawn if places[link.source].node.tier != places[link.target].node.tier]
+    leaving = _ports(down, places, outgoing=True)
+    arriving = _ports(down, places, outgoing=False)
     for link in drawn:
-        source, target = boxes[link.source], boxes[link.target]
-        if target.x > frame_edge:
-            yield _sideways(source, target)
-            yield _text(target.x - 12, target.middle - 8, link.label, "label", 24, anchor="end")
-            continue
-        x1, x2 = leaving[link], arriving[link]
-        if target.y > source.y:
-            bend = min(64.0, (target.y - source.bottom) * 0.5)
-            yield _curve((x1, source.bottom), (x2, target.y - 2), bend, -bend)
-            yield _text(x2, target.y - 18, link.label, "label", 24, anchor="middle")
-        elif target.y < source.y:
-            bend = min(64.0, (source.y - target.bottom) * 0.5)
-            yield _curve((x1, source.y), (x2, target.bottom + 2), -bend, bend)
-            yield _text(x2, target.bottom + 26, link.label, "label", 24, anchor="middle")
+        source, target = places[link.source], places[link.target]
+        if link in leaving:
+            x1, x2 = leaving[link], arriving[link]
+            y1, y2 = source.bottom, target.y - 2
+            # Straight down to the gap above the target, or above its frame, and aside only there: no curve cuts
+            # through a longer card beside the source, nor along the words on a frame.
+            low = placed.borders[0].y if placed.borders and source.node.tier == "edge" else y2 - 8
+            knee = max(y1, low - 40)
+            middle = (knee + low) / 2
+            yield _path(f"M{x1:g} {y1:g} L{x1:g} {knee:g} C{x1:g} {middle:g} {x2:g} {middle:g} {x2:g} {low:g} V{y2:g}")
+        elif source.x < target.x:
+            yield _path(f"M{source.x + CARD:g} {source.y + 22:g} L{target.x - 2:g} {target.y + 22:g}")
         else:
-            yield _curve((x1, source.bottom), (x2, target.bottom + 2), 34, 34)
-            yield _text((x1 + x2) / 2, source.bottom + 32, link.label, "label", 30, anchor="middle")
+            yield _path(f"M{source.x:g} {source.y + 22:g} L{target.x + CARD + 2:g} {target.y + 22:g}")
 
 
-def _sideways(source: _Box, target: _Box) -> str:
-    """From the right side of a node inside to the left side of one in the column outside."""
-    x1, y1, x2, y2 = source.x + NODE_WIDTH, source.middle, target.x - 2, target.middle
-    bend = max(60.0, (x2 - x1) * 0.5)
-    return (
-        f'<path class="link" marker-end="url(#tip)"'
-        f' d="M{x1:g} {y1:g} C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"/>'
-    )
+def _free(source: Box, target: Box, placed: Layout, order: list[str]) -> bool:
+    one, other = source.node.tier, target.node.tier
+    if one == other:
+        return source.row == target.row == 0 and abs(abs(source.x - target.x) - CARD - GAP) < 1
+    above, below = order.index(one), order.index(other)
+    if above > below or not source.last or target.row:
+        return False
+    # A region may have nothing in a tier that another has.
+    between = order[above + 1 : below]
+    region = target.node.region
+    return not any(box.node.tier in between and box.node.region == region for box in placed.boxes)
 
 
-def _curve(start: tuple[float, float], end: tuple[float, float], bend: float, unbend: float) -> str:
-    (x1, y1), (x2, y2) = start, end
-    return (
-        f'<path class="link" marker-end="url(#tip)"'
-        f' d="M{x1:g} {y1:g} C{x1:g} {y1 + bend:g} {x2:g} {y2 + unbend:g} {x2:g} {y2:g}"/>'
-    )
-
-
-def _ports(links: list[Link], boxes: dict[str, _Box], *, outgoing: bool) -> dict[Link, float]:
-    """Where each link leaves (or reaches) its node, spread along the side so that no two share a point."""
+def _ports(links: list[Link], places: Mapping[tuple[str, str], Box], *, outgoing: bool) -> dict[Link, float]:
+    """Where each link leaves (or reaches) its card, spread along the side so that no two share a point."""
     ports: dict[Link, float] = {}
-    for name, box in boxes.items():
-        mine = [link for link in links if (link.source if outgoing else link.target) == name]
-        mine.sort(key=lambda link: boxes[link.target if outgoing else link.source].centre)
+    for key, box in places.items():
+        mine = [link for link in links if (link.source if outgoing else link.target) == key]
+        mine.sort(key=lambda link: places[link.target if outgoing else link.source].x)
         for index, link in enumerate(mine):
-            ports[link] = box.x + NODE_WIDTH * (index + 1) / (len(mine) + 1)
+            ports[link] = box.x + CARD * (index + 1) / (len(mine) + 1)
     return ports
 
 
-def _text(x: float, y: float, text: str, style: str, limit: int, *, anchor: str = "start") -> str:
-    return f'<text class="{style}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(_cut(plain(text), limit))}</text>'
+def _path(points: str) -> str:
+    return f'<path class="link" marker-end="url(#tip)" d="{points}"/>'
 
 
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+def width(text: str, look: str) -> float:
+    """How wide a text is drawn at most, in pixels: advances of DejaVu Sans, the widest of the fonts that are asked for,
+    in five classes rounded up."""
+    size, bold = FONT[look]
+    return sum(map(_advance, plain(text))) * size * (1.12 if bold else 1.0)
+
+
+def _advance(char: str) -> float:
+    if char in _NARROW:
+        return 0.34
+    if char in _THIN:
+        return 0.42
+    if char in _LEAN:
+        return 0.595
+    if char in _BROAD or char.isupper():
+        return 1.0 if char in _BROAD else 0.76
+    return 1.05 if unicodedata.east_asian_width(char) in "WF" or ord(char) > 0x2FFF else 0.64
+
+
+def _text(x: float, y: float, text: str, look: str, room: float, *, anchor: str = "start") -> str:
+    shown = plain(text)
+    if width(shown, look) > room:
+        while shown and width(f"{shown}…", look) > room:
+            shown = shown[:-1]
+        shown = f"{shown}…"
+    place = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text class="{look}" x="{x:g}" y="{y:g}"{place}>{escape(shown)}</text>'
