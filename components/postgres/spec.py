@@ -15,13 +15,14 @@ from components.windows import DAILY, WEEKLY, refuse_windows
 CLASS = r"^db\.[a-z0-9]+\.[a-z0-9]+$"
 LARGEST = 65536
 """GiB of gp3 that one instance may have."""
-SHARDS = 8
-"""As many as a role's parameter tells of: Parameter Store keeps 4 KB without charge."""
+SHARDS, HELD = 8, 60
+"""As many shards, and keys on them, as a role's parameter tells of in 8 KB (Systems Manager user guide, "Managing
+parameter tiers")."""
 ReplicaName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 """The end of an instance's identifier."""
 ShardName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,15}$")]
 """A part of identifiers, host names and variables."""
-HeldKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+HeldKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,23}$")]
 """A value of the key by which rows are spread, e.g. a supermarket."""
 
 
@@ -103,7 +104,7 @@ class PostgresSpec(Spec):
     """Which of the shards the instance is that was there before there were any."""
     shards: dict[ShardName, ShardSpec] = joined(Join.UNION, dict, max_length=SHARDS)
     """Instances among which the application spreads rows; empty is one instance. They only arrive: none merges."""
-    holds: dict[HeldKey, ShardName] = joined(Join.LADDER, dict, json_schema_extra={"rung": "rows"})
+    holds: dict[HeldKey, ShardName] = joined(Join.LADDER, dict, max_length=HELD, json_schema_extra={"rung": "rows"})
     """Which shard the rows of a key live in, as consumers are told; rows of any other key live in the first."""
     pooler: PoolerSpec | None = joined(Join.UNION, None)
     """Shares connections among clients; null is none."""
@@ -170,12 +171,12 @@ class PostgresSpec(Spec):
             if shard not in lower.shards
         }
         lost = sorted(kept.keys() - {self.first})
+        # What a shard leaves out follows the block's own storage, which does not shrink either.
+        room = max(self.storage, lower.storage)
         shrunk = [
             shard
             for shard in self.others
-            if shard in lower.shards
-            and self.shards[shard].storage is not None
-            and self.shape(shard).storage > lower.shape(shard).storage
+            if shard in lower.shards and self.shape(shard).storage > (lower.shards[shard].storage or room)
         ]
         for shard in shrunk:
             kept[shard] = {"storage": self.shape(shard).storage}
@@ -185,7 +186,7 @@ class PostgresSpec(Spec):
             return None
         why = "RDS cannot shrink allocated storage"
         if lost:
-            why = "shards do not merge, and each holds rows that no other has"
+            why = "shards do not merge: an instance goes by hand alone, once it holds no rows"
         what = ", ".join([f"shards.{shard}" for shard in lost] + [f"shards.{shard}.storage" for shard in shrunk])
         return Keeps({"shards": kept}, what, why)
 

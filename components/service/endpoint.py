@@ -123,6 +123,9 @@ class Endpoint(pulumi.ComponentResource):
             name=self.parameter_name,
             description=f"Where {role} is",
             type="String",
+            # Shards make it longer than the 4 KB of a standard parameter; an advanced one ends at 8 KB. Said outright:
+            # under Intelligent-Tiering the provider sees no change of what is standard, and leaves it so.
+            tier="Advanced" if args.shards else None,
             insecure_value=pulumi.Output.json_dumps({"env": env, "secrets": secrets}, sort_keys=True),
             tags=site.tagged(),
             opts=child_options(self),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from phaseup.climb.judge import Announced
 
 if TYPE_CHECKING:
     from stacks.moves import Effective, EffectiveBlock, MoveStep
 
+CARRIES: Final = frozenset({"balancer", "zone"})
+"""Kinds that a shift may change in their weights alone."""
+
 
 def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
     """Blocks that go, keys and fields that change in those that stay, work that switches, guards that come back."""
-    from stacks.moves.allowed import CARRIES
-
     keys: dict[str, set[str]] = {}
     fields: dict[str, set[str]] = {}
     for name in move.allows.narrows & before.blocks.keys() & after.blocks.keys():

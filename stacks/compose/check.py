@@ -41,7 +41,7 @@ def check(context: Context) -> None:
 
 def _one_of_each(context: Context) -> None:
     kinds = [block.kind for block in context.effective.blocks.values()]
-    for kind, least in (("network", 1), ("balancer", 0), ("zone", 0)):
+    for kind, least in (("network", 1), ("balancer", 0), ("gateway", 0), ("zone", 0)):
         count = kinds.count(kind)
         if not least <= count <= 1:
             allowed = f"exactly one block of kind {kind}" if least else f"at most one block of kind {kind}"

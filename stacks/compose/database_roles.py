@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pulumi
 
@@ -18,8 +19,8 @@ from components.site import Site
 from stacks.compose.context import Context
 from stacks.compose.places import Place
 
-LOGIN = {"USER": "username", "PASSWORD": "password"}
-"""Variable → key, as our database and cache components write their secrets."""
+USER, PASSWORD = {"USER": "username"}, {"PASSWORD": "password"}
+"""Variable → key, as our databases write their secrets. The user is the same on every shard."""
 
 
 def of_postgres(
@@ -43,7 +44,7 @@ def of_postgres(
         host=first.host,
         readers=first.readers,
         env=env,
-        login=first.login,
+        login=replace(first.login, variables={**USER, **PASSWORD}),
         shards=shards if spec.shards else {},
         consumers=consumers,
     )
@@ -53,11 +54,11 @@ def _shard(context: Context, block: str, shard: str, place: Place) -> Shard:
     fills = context.postgres[block]
     address = fills.addresses[shard]
     secret = fills.shards[shard].secret.arn
-    login = Login(secret, fills.key.arn, LOGIN)
+    login = Login(secret, fills.key.arn, PASSWORD)
     # With replicas the primary stands by in the reading name: alone it answers, beside them it gets nothing.
     replicas = {f"replica-{name}": host for name, host in fills.shards[shard].reader_addresses.items()}
     if not place.home:
-        login = Login(arn_in(secret, place.region), managed_key(place.region, context.network.account_id), LOGIN)
+        login = Login(arn_in(secret, place.region), managed_key(place.region, context.network.account_id), PASSWORD)
         near = context.copies.get(place.called(block))
         if near is not None:
             replicas = {f"copy-{name}": host for name, host in near.reader_addresses[shard].items()}

@@ -116,8 +116,10 @@ def check_retire(
 
 
 def _classes(spec: Spec, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    """Every `instance` in a spec and in the specs inside it."""
+    """Every `instance` in a spec and in the specs inside it, but for other regions', which compose judges."""
     for name in type(spec).model_fields:
+        if name == "regions":
+            continue
         value: Any = getattr(spec, name)
         here = (*path, name)
         if name == "instance" and isinstance(value, str):

@@ -36,6 +36,8 @@ FREE_NAMES = {
     "aws:route53/zone:Zone": "the private zone's domain",
     "cloudflare:index/dnsRecord:DnsRecord": "a host name in a zone of our own",
     "cloudflare:index/zone:Zone": "the stack's own domain",
+    "cloudflare:index/loadBalancer:LoadBalancer": "a host name in a zone of our own",
+    "aws:apigatewayv2/stage:Stage": "unique within its API",
     "aws:elasticache/parameterGroup:ParameterGroup": "an engine's family",
     "aws:rds/parameterGroup:ParameterGroup": "an engine's family",
     "aws:cloudwatch/eventTarget:EventTarget": "unique within its rule",
@@ -138,7 +140,7 @@ def physical_names(recording: Recording, cls: str, site: Site) -> list[str]:
             if not isinstance(value, str) or _refers(value):
                 continue
             # CloudWatch and KMS put what a name is for before it, AWS's own log groups the service.
-            bare = re.sub(r"^(alias/|/aws/[a-z]+/(instance/)?|/)", "", value)
+            bare = re.sub(r"^(alias/|/aws/[a-z]+/((instance|proxy)/)?|/)", "", value)
             if not bare.startswith(site.prefix):
                 wrong.append(f"{each.name}: {key} is {value}")
     return wrong

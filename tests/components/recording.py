@@ -33,6 +33,8 @@ class Registered:
     delete_before_replace: bool
     retain: bool
     order: int
+    provider: str = ""
+    """Its provider's URN and id; empty where it is the default one."""
 
 
 @dataclass
@@ -86,6 +88,7 @@ class Monitor(mocks.MockMonitor):
                     delete_before_replace=request.deleteBeforeReplace,
                     retain=request.retainOnDelete,
                     order=len(self.recording.resources),
+                    provider=request.provider,
                 )
             )
         return answer
@@ -152,6 +155,7 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
     "aws:opensearch/domain:Domain": lambda id_: {"endpoint": f"vpc-{id_}.eu-west-1.es.amazonaws.com"},
     "aws:ecr/repository:Repository": lambda id_: {"repositoryUrl": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{id_}"},
     "aws:route53/zone:Zone": lambda id_: {"zoneId": id_},
+    "aws:rds/proxy:Proxy": lambda id_: {"endpoint": f"{id_}.proxy.rds.amazonaws.com"},
     "aws:rds/instance:Instance": lambda id_: {
         "address": f"{id_}.rds.amazonaws.com",
         "resourceId": f"db-{id_}",

@@ -171,7 +171,7 @@ def _zone(site: Site) -> None:
         load_balancing={"steering": "geo", "geo": {"WEU": ["eu-west-1"]}, "affinity": "cookie"},
     )
     hosts = {"api": Host([Origin("lb", "eu-west-1", "lb.amazonaws.com")], health="/health")}
-    Zone("edge", ZoneArgs(spec, site, CLOUDFLARE, "example.com", lambda _: hosts, client_certificate=True))
+    Zone("edge", ZoneArgs(spec, site, CLOUDFLARE, "example.com", lambda _: hosts))
 
 
 def _gateway(site: Site) -> None:
@@ -184,7 +184,7 @@ def _gateway(site: Site) -> None:
         cors={"origins": ["https://app.@"]},
     )
     hosts = {"api": "api.example.com", "@": "example.com"}
-    Gateway("gate", GatewayArgs(spec, site, made, balancer, routes, "example.com", hosts))
+    Gateway("gate", GatewayArgs(spec, site, made, balancer, routes, "example.com", hosts, "zone"))
 
 
 def _alarms(site: Site) -> None:

@@ -279,7 +279,8 @@ def test_ladders_are_whole() -> None:
         "aurora takes over postgres": ["follow", "fence", "promote", "live", "global", "regions"],
         "cache": ["replicated", "compatible", "enabled", "shards", "global", "regions"],
         "broker cluster takes over a broker": ["both", "produce", "drained"],
-        "postgres takes over a server's data": ["empty", "fence", "load", "live"],
+        "shards of postgres": ["rows"],
+        "postgres takes over a server's data": ["empty", "fence", "load", "live", "rows"],
         "TLS in transit": ["preferred", "required"],
     }
     irrevocable = {(ladder.name, rung.name) for ladder in LADDERS for rung in ladder.rungs if rung.irrevocable}
