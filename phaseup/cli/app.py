@@ -38,11 +38,14 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
     """Rehearse a Pulumi program's moves between phases."""
+    if context.obj is None:
+        context.obj = Clock()
 
 
 app.command("systems", short_help="Systems, phases, what each serves and may cost.")(systems.command)
