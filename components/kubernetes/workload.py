@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -28,9 +27,6 @@ RELOAD = "secret.reloader.stakater.com/reload"
 FORCE = "pulumi.com/patchForce"
 """The program's `replicas: 0` wins over the autoscaler that held the field before (pulumi-kubernetes, "Server-Side
 Apply", field conflicts)."""
-OBJECT_NAME = re.compile(r"[a-z]([a-z0-9-]{0,50}[a-z0-9])?")
-"""A Service's name, as short as that of a CronJob must be, whose pods' names are longer by eleven (Kubernetes, "Object
-Names and IDs" and "CronJob")."""
 PERMITTED = frozenset({"NET_BIND_SERVICE"})
 """Capabilities that the restricted profile lets a container keep (Kubernetes, "Pod Security Standards")."""
 
@@ -54,8 +50,6 @@ class Workload:
     def __post_init__(self) -> None:
         if self.placed.namespace is None:
             raise Refused("namespace", "null", "one of the cluster's namespaces")
-        if not OBJECT_NAME.fullmatch(self.name):
-            raise Refused("name", self.name, "letters, digits and hyphens, as a Service's name (RFC 1035)")
         forbidden = sorted(self.service.capabilities.keys() - PERMITTED)
         if forbidden:
             raise Refused("capabilities", ", ".join(forbidden), f"{', '.join(PERMITTED)} in a cluster's namespace")
@@ -122,7 +116,7 @@ class Workload:
 
 def role_secret(role: str) -> str:
     """The Secret of a namespace that says where a role is, and how to log in there."""
-    return f"role-{role.replace('_', '-')}"
+    return f"role-{role}"
 
 
 def registry_secret(host: str) -> str:

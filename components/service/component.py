@@ -15,6 +15,7 @@ import pulumi_random as random
 
 from components.emitter import Emitter
 from components.network import Network
+from components.secret_copies import arn_in, copies
 from components.service.endpoint import parameter_name
 from components.service.spec import SecretSpec, ServiceSpec, variables
 from components.service.unit import ContainerUnit, UnitHealth
@@ -78,12 +79,8 @@ class Service(pulumi.ComponentResource):
             }
             self.secret_arns = {variable: secret.arn for variable, secret in self.secrets.items()}
         else:
-            home = args.copy_of
-            self.secret_arns = {
-                # A copy has its original's ARN, but for the region (Secrets Manager user guide, "Replicate").
-                variable: arn.apply(lambda arn: arn and in_region(arn, site.region))
-                for variable, arn in home.secret_arns.items()
-            }
+            originals = args.copy_of.secret_arns
+            self.secret_arns = {variable: arn_in(arn, site.region) for variable, arn in originals.items()}
         where = self._where(name, site) if self.secrets and args.hosts else None
         self.units = {host: self._unit(name, args, where, running=running) for host, running in args.hosts.items()}
         self.register_outputs({"logs": self.log_group.name})
@@ -103,7 +100,7 @@ class Service(pulumi.ComponentResource):
             region=site.region,
             description=f"{site.prefix} {name}: {variable}",
             recovery_window_in_days=30,
-            replicas=[{"region": region} for region in sorted(copied_to)] or None,
+            replicas=copies(copied_to),
             tags=site.tagged(Name=f"{site.prefix}-{name}-{slug}"),
             opts=child_options(self, protect=site.guards_data),
         )
@@ -209,12 +206,6 @@ def unit_of(
 def log_group_name(site: Site, service: str) -> str:
     """Named by us, as hosts and clusters name it before it is built."""
     return f"/{site.prefix}/{service}"
-
-
-def in_region(arn: str, region: str) -> str:
-    """The same ARN in another region."""
-    parts = arn.split(":")
-    return ":".join([*parts[:3], region, *parts[4:]])
 
 
 def own_parameter(site: Site, service: str) -> str:

@@ -55,7 +55,7 @@ class ScalingSpec(Spec):
     """CPU in percent of what is requested; null does not look at it."""
     queue: QueueSpec | None = joined(Join.UNION, None)
     """The queue that it works off."""
-    up: RateSpec = joined(Join.NOW, RateSpec)
+    up: RateSpec = joined(Join.NOW, lambda: RateSpec(pods=4, percent=100))
     """How fast it grows."""
     down: RateSpec = joined(Join.NOW, lambda: RateSpec(pods=1, every=60, wait=300))
     """How fast it shrinks."""

@@ -1,4 +1,4 @@
-"""A made-up system whose services move from servers to a cluster: an API behind a balancer, the scraper of a supermarket
+"""A made-up system whose services move from servers to a cluster: an API behind a balancer, a supermarket's scraper
 with the figures of meal's source, a scheduler, and a job at night."""
 
 from __future__ import annotations
