@@ -6,7 +6,7 @@ in turn need this balancer's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,7 +15,7 @@ import pulumi_aws as aws
 
 from components.balancer.logs import PREFIXES, balancer_log_bucket
 from components.balancer.route import Route
-from components.balancer.sources import CLOUDFLARE_RANGES, LIST_SIZE
+from components.balancer.sources import BESIDE, CLOUDFLARE_RANGES, LIST_SIZE
 from components.balancer.waf import WafSpec, web_acl
 from components.emitter import Emitter
 from components.network import Network
@@ -27,6 +27,10 @@ NAME_LIMIT = 24
 """Characters of a target group's logical name: 32 in all (CreateTargetGroup), of which the autoname takes eight."""
 
 
+class BesideSpec(Spec):
+    """A network beside Cloudflare whose addresses may open a connection."""
+
+
 class BalancerRegionSpec(Spec):
     """The same balancer in one more region."""
 
@@ -36,6 +40,8 @@ class BalancerSpec(Spec):
 
     sources: Literal["cloudflare", "world"] = joined(Join.MAX, "cloudflare", order=("cloudflare", "world"))
     """Who may open a connection; `cloudflare` where every name of the zone is proxied."""
+    beside: dict[Literal["fastly"], BesideSpec] = joined(Join.UNION, dict)
+    """Who else may, by HTTPS alone: a CDN that asks past the zone's proxy."""
     waf: WafSpec = joined(Join.NOW, WafSpec)
     """What is refused before it reaches a host."""
     idle_seconds: int = joined(Join.NOW, 60, ge=1, le=4000)
@@ -56,8 +62,6 @@ class BalancerArgs:
     site: Site
     network: Network
     routes: Mapping[str, Route] = field(default_factory=dict)
-    beside: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Who else may open a connection, by HTTPS alone: IPv4 ranges by name. Where the world may, they need no rule."""
 
 
 class Balancer(pulumi.ComponentResource):
@@ -190,7 +194,9 @@ class Balancer(pulumi.ComponentResource):
                 opts=child_options(self),
                 **source,
             )
-        for source_name, cidrs in sorted(args.beside.items()) if args.spec.sources != "world" else ():
+        # Where the world may come in, nobody needs a rule of their own.
+        for source_name in sorted(args.spec.beside) if args.spec.sources != "world" else ():
+            cidrs = BESIDE[source_name]
             ranges = aws.ec2.ManagedPrefixList(
                 f"{name}-{source_name}",
                 region=site.region,

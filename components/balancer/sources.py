@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 CLOUDFLARE_RANGES_AS_OF: Final = "2026-02-11"
@@ -49,6 +51,9 @@ FASTLY_RANGES: Final = (
 )
 """https://api.fastly.com/public-ip-list, announced before use. Each takes one of the security group's rules, so the
 list has no room to spare: with Cloudflare's two it needs 59 of 60."""
+
+BESIDE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"fastly": FASTLY_RANGES})
+"""By the network's name."""
 
 LIST_SIZE: Final = 20
 """Entries reserved in the prefix list, each one of the security group's 60 rules; it can grow in place."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from components.cdn.spec import CdnSpec
@@ -15,6 +16,4 @@ __all__ = ["Cdn", "CdnArgs", "CdnOrigin", "CdnSpec"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from components.cdn import component
-
-    return getattr(component, name)
+    return getattr(importlib.import_module("components.cdn.component"), name)

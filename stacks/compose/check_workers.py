@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from components.balancer import BalancerSpec
 from components.bucket import BucketSpec
 from components.cdn import CdnSpec
 from components.service import ServiceSpec
@@ -66,6 +67,7 @@ def cdns_answer(context: Context) -> None:
     sent to a CDN that has no certificate for it."""
     zones = list(context.of_kind("zone", ZoneSpec))
     buckets = {block.name: spec for block, spec in context.of_kind("bucket", BucketSpec)}
+    balancers = {block.name: spec for block, spec in context.of_kind("balancer", BalancerSpec)}
     served = {label for _, spec in context.of_kind("service", ServiceSpec) for label in spec.hosts}
     domains = {spec.domain for spec in buckets.values() if spec.domain}
     answered: dict[str, str] = {}
@@ -76,6 +78,10 @@ def cdns_answer(context: Context) -> None:
             bucket = buckets.get(origin.block)
             if bucket is not None and not bucket.domain:
                 allowed = "a bucket on R2 with a domain; all others are private"
+                raise context.bad(block.name, f"origins.{label}.block", origin.block, allowed)
+            balancer = balancers.get(origin.block)
+            if balancer and balancer.sources != "world" and spec.provider not in balancer.beside:
+                allowed = f"a balancer with beside: {{{spec.provider}: {{}}}}, as it lets nobody else in but Cloudflare"
                 raise context.bad(block.name, f"origins.{label}.block", origin.block, allowed)
             if bucket is None and label not in served:
                 allowed = f"a name among a service's hosts: {', '.join(sorted(served)) or 'none'}"

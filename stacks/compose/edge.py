@@ -8,8 +8,6 @@ import pulumi
 
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs, Route
-from components.balancer.sources import FASTLY_RANGES
-from components.cdn import CdnSpec
 from components.server import ServerSpec
 from components.server.tunnel import CONNECTOR, Tunnel, TunnelArgs, connector
 from components.service import ServiceSpec
@@ -105,20 +103,8 @@ def balancers(context: Context) -> None:
                 context.site_of(block, place),
                 place.network,
                 routes_of(context, place),
-                beside={"fastly": FASTLY_RANGES} if behind_cdn(context, block.name) else {},
             ),
         )
-
-
-def behind_cdn(context: Context, block: str) -> bool:
-    """Whether a CDN asks a block past the zone's proxy, on either side of a move."""
-    return any(
-        origin.block == block
-        for each in context.effective.blocks.values()
-        for side in (each.old, each.new)
-        if isinstance(side, CdnSpec)
-        for origin in side.origins.values()
-    )
 
 
 def zones(context: Context) -> None:

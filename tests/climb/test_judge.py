@@ -106,9 +106,17 @@ def test_alarms_that_watch_the_block_of_a_rung_follow_it_in_place() -> None:
 
 def test_a_shift_moves_weights_and_record_contents_only() -> None:
     assert judged("shift", update(record, "content"), update(listener, "defaultActions[0].forward")) == []
-    assert judged("shift", update(record, "content", "proxied")) == [("zone-api", "update")]
+    assert judged("shift", update(record, "content", "proxied")) == []
+    assert judged("shift", update(record, "content", "ttl")) == [("zone-api", "update")]
     assert judged("shift", update(servers, "minSize")) == [("app-group", "update")]
     assert judged("shift", create(listener)) == [("lb-https", "create")]
+
+
+def test_a_shift_gives_routes_their_worker_and_keeps_them_where_they_are() -> None:
+    route = child(zone, "cloudflare:index/workersRoute:WorkersRoute", "zone-route")
+    assert judged("shift", update(route, "script")) == []
+    assert judged("shift", update(route, "script", "zoneId")) == [("zone-route", "update")]
+    assert judged("shift", create(route)) == [("zone-route", "create")]
 
 
 def test_a_shift_may_start_and_stop_the_work_that_switches_with_it() -> None:

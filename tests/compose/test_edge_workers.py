@@ -41,6 +41,7 @@ SMALL: dict[str, Any] = {
     },
 }
 LARGE: dict[str, Any] = {
+    "lb": {"beside": {"fastly": {}}},
     "resizer": {
         "routes": {"images": None, "thumbs": {"host": "images", "path": "/thumbs/*"}},
         "crons": {"hourly": None, "daily": "0 3 * * *"},
@@ -254,6 +255,11 @@ def test_a_worker_s_work_is_a_schedule_s(tmp_path: Path) -> None:
             ),
             "cdn.origins.www",
             "allowed: a name among a service's hosts: api, app",
+        ),
+        (
+            lambda p: p["large"].pop("lb"),
+            "cdn.origins.api.block",
+            "found lb; allowed: a balancer with beside: {fastly: {}}, as it lets nobody else in but Cloudflare",
         ),
         (
             lambda p: p["large"]["cdn"]["hosts"].update(images={"origin": "pictures"}),
