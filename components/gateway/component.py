@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_cloudflare as cloudflare
 
 from components.balancer.component import Balancer
 from components.balancer.routes import BalancerRoutes
@@ -48,7 +49,9 @@ LOGGED: Final = {
 
 @dataclass(frozen=True)
 class GatewayArgs:
-    """`hosts` are full names by label; `routes` are those of `balancer`, with the certificate of the domain."""
+    """`hosts` are full names by label; `routes` are those of `balancer`, with the certificate of the domain.
+
+    `zone_id` is the Cloudflare zone that shows its client certificate from then on; one gateway of a zone says so."""
 
     spec: GatewaySpec
     site: Site
@@ -57,6 +60,7 @@ class GatewayArgs:
     routes: BalancerRoutes
     domain: str
     hosts: Mapping[str, str]
+    zone_id: pulumi.Input[str] | None = None
 
 
 class Gateway(pulumi.ComponentResource):
@@ -119,6 +123,10 @@ class Gateway(pulumi.ComponentResource):
             trusted=truststore(self, f"{name}-truststore", site),
             stage=self.stage,
         )
+        if args.zone_id is not None:
+            cloudflare.AuthenticatedOriginPullsSettings(
+                f"{name}-origin-pulls", zone_id=args.zone_id, enabled=True, opts=child_options(self)
+            )
         self.register_outputs({"api_id": self.api.id, "targets": self.targets})
 
     @property

@@ -45,7 +45,9 @@ class Balancing:
             zone_id=self._zone_id,
             name=fqdn(label, self._domain),
             description=f"{self._site.prefix}: {fqdn(label, self._domain)}",
-            enabled=True,
+            # Switched off, the record of its name answers, which then points at the CDN (Cloudflare documentation,
+            # "Manage load balancers").
+            enabled=host.cdn is None,
             proxied=True,
             # A pool of weight 0 is in it too: Cloudflare probes what a load balancer uses, so that one can see that it
             # is well before it gets anything.

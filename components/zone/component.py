@@ -49,8 +49,6 @@ class ZoneArgs:
     account_id: pulumi.Input[str]
     domain: str
     hosts: Callable[[pulumi.Output[str]], Mapping[str, Host]]
-    client_certificate: bool = False
-    """Whether origins may insist on Cloudflare's client certificate (Authenticated Origin Pulls)."""
 
 
 class Zone(pulumi.ComponentResource):
@@ -71,10 +69,6 @@ class Zone(pulumi.ComponentResource):
         self.zone_id = self.zone.id
         self._paid = self._subscription()
         cloudflare.ZoneDnssec(f"{name}-dnssec", zone_id=self.zone_id, status="active", opts=child_options(self))
-        if args.client_certificate:
-            cloudflare.AuthenticatedOriginPullsSettings(
-                f"{name}-origin-pulls", zone_id=self.zone_id, enabled=True, opts=child_options(self)
-            )
         hosts = args.hosts(self.zone_id)
         self.hostnames = self._names(args, hosts)
         self.load_balancers = self._balance(args, hosts)
@@ -137,7 +131,7 @@ class Zone(pulumi.ComponentResource):
             domain=args.domain,
         )
         # A load balancer would outrank the record that points past it.
-        return {label: balancing.balance(label, hosts[label]) for label in self._spec.hosts if hosts[label].cdn is None}
+        return {label: balancing.balance(label, hosts[label]) for label in self._spec.hosts}
 
     def _record(
         self,

@@ -71,7 +71,7 @@ def _redirects(spec: ZoneSpec, domain: str) -> list[Rule]:
 
 
 def _rewrites(images: ImagesSpec | None, domain: str) -> list[Rule]:
-    if images is None:
+    if images is None or images.by == "worker":
         return []
     options = f"fit={images.fit},quality={images.quality},format={images.format}"
     asked = {size: f'any(http.request.uri.args.names[*] eq "{size}")' for size in ("width", "height")}

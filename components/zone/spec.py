@@ -85,6 +85,9 @@ class ImagesSpec(Spec):
     fit: Literal["scale-down", "contain", "cover", "crop", "pad"] = joined(Join.NOW, "contain")
     quality: int = joined(Join.NOW, 80, ge=1, le=100)
     format: Literal["auto", "webp", "avif"] = joined(Join.NOW, "webp")
+    by: Literal["rule", "worker"] = joined(Join.LATE, "rule")
+    """`rule`: the zone rewrites each request to its transformation. `worker`: a worker asks for it, and the zone only
+    allows that. While both are there, the worker lets through what the rule has rewritten."""
 
 
 class ZoneSpec(Spec):
@@ -151,7 +154,7 @@ class ZoneSpec(Spec):
         limits = LIMITS[self.plan]
         if self.load_balancing:
             self.load_balancing.check_plan(self.plan)
-        transforms = bool(self.response_headers) + (IMAGE_RULES if self.images else 0)
+        transforms = bool(self.response_headers) + (IMAGE_RULES if self.images and self.images.by == "rule" else 0)
         cache_rules = sum(2 if rule.bypass_cookie else 1 for rule in self.cache.values())
         for key, count, limit in (
             ("cache", cache_rules, limits.cache_rules),

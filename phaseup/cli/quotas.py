@@ -19,9 +19,14 @@ from phaseup.graph.values import unwrap
 _COUNTED: Final[tuple[tuple[str, str, str, int], ...]] = (
     ("aws:ec2/vpc:Vpc", "VPCs per region", "L-F678F1CE", 5),
     ("aws:ec2/eip:Eip", "Elastic IP addresses", "L-0263D0A3", 5),
-    ("aws:lb/loadBalancer:LoadBalancer", "application load balancers", "L-53DA6B97", 50),
     ("aws:rds/instance:Instance", "DB instances", "L-7B6409FD", 40),
 )
+_BALANCERS: Final = {
+    "application": ("application load balancers", "L-53DA6B97", 50),
+    "network": ("network load balancers", "L-69A177A2", 50),
+}
+"""By `loadBalancerType`."""
+_STAGE: Final = "aws:apigatewayv2/stage:Stage"
 _GROUP: Final = "aws:autoscaling/group:Group"
 _TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 _INSTANCE: Final = "aws:ec2/instance:Instance"
@@ -58,12 +63,39 @@ def quotas(states: Iterable[State]) -> list[Quota]:
         for type_, name, code, default in _COUNTED
         if (count := sum(state.type == type_ for state in states))
     ]
+    found += _balancers(states)
+    found += _throttles(states)
     nats = _nats_per_zone(states)
     if nats:
         found.append(
             Quota("NAT gateways per zone", "L-FE5A380F", max(nats.values()), 5, f"{sum(nats.values())} in all")
         )
     return [*found, *_cpu_quotas(states), *_concurrency(states)]
+
+
+def _balancers(states: list[State]) -> list[Quota]:
+    """Load balancers of each type; those that say none are application ones."""
+    types = Counter(
+        str(unwrap(state.inputs).get("loadBalancerType") or "application")
+        for state in states
+        if state.type == "aws:lb/loadBalancer:LoadBalancer"
+    )
+    return [
+        Quota(name, code, types[type_], default) for type_, (name, code, default) in _BALANCERS.items() if types[type_]
+    ]
+
+
+def _throttles(states: list[State]) -> list[Quota]:
+    """Requests a second that gateways let through in the region that needs most; above the account's own limit they
+    would be turned away whatever a stage says."""
+    rates: Counter[str] = Counter()
+    for state in states:
+        if state.type == _STAGE:
+            inputs: dict[str, Any] = unwrap(state.inputs)
+            rate = (inputs.get("defaultRouteSettings") or {}).get("throttlingRateLimit")
+            rates[str(inputs.get("region"))] += int(rate) if isinstance(rate, int | float) else 0
+    most = max(rates.values(), default=0)
+    return [Quota("API Gateway requests a second", "L-8A5B8E43", most, 10000, "per region")] if most else []
 
 
 def _concurrency(states: list[State]) -> list[Quota]:

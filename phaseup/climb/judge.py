@@ -31,6 +31,8 @@ REPLACEABLE: Final = frozenset(
         "aws:lb/targetGroup:TargetGroup",
         "aws:rds/clusterParameterGroup:ClusterParameterGroup",
         "aws:rds/parameterGroup:ParameterGroup",
+        # Immutable, and named by what is in it: pods of before keep theirs until they are rolled.
+        "kubernetes:core/v1:ConfigMap",
     }
 )
 """Stateless types that a step may replace, the new one first: whatever refers to one is pointed over in between."""
@@ -40,9 +42,12 @@ CARRIERS: Final[Mapping[str, frozenset[str]]] = {
     "aws:lb/listenerRule:ListenerRule": frozenset({"actions"}),
     "aws:route53/record:Record": frozenset({"weightedRoutingPolicies"}),
     "cloudflare:index/dnsRecord:DnsRecord": frozenset({"content", "proxied"}),
+    # What it falls back on is where its name's record points.
+    "cloudflare:index/loadBalancer:LoadBalancer": frozenset(
+        {"randomSteering", "defaultPools", "fallbackPool", "enabled"}
+    ),
     "cloudflare:index/workersCronTrigger:WorkersCronTrigger": frozenset({"schedules"}),
     "cloudflare:index/workersRoute:WorkersRoute": frozenset({"pattern", "script"}),
-    "cloudflare:index/loadBalancer:LoadBalancer": frozenset({"defaultPools", "randomSteering", "steeringPolicy"}),
 }
 """What carries traffic, and the properties in which a shift may move it."""
 
@@ -159,7 +164,8 @@ def _narrowed(urn: str, block: str, said: Announced) -> bool:
     if said.fields.get(block):
         return True
     name = urn_name(urn)
-    return any(re.search(rf"(^|-){re.escape(key)}(-|$)", name) for key in said.keys.get(block, ()))
+    # What a block at home has for a region goes with that region, whether or not the block stood there.
+    return any(re.search(rf"(^|-){re.escape(key)}(-|$)", name) for key in {*said.keys.get(block, ()), *said.regions})
 
 
 def _elsewhere(
@@ -171,16 +177,21 @@ def _elsewhere(
 
 
 def _watching(steps: Iterable[Step], ops: Mapping[str, str], before: Snapshot, owners: Owners, block: str) -> set[str]:
-    """Alarms that watch the block and are updated in place: its members have changed, and so have their lists."""
+    """What watches the block and is updated in place, as its members have changed, or arrives where the block arrives:
+    in another region; and what shows those that do."""
+    watchers = {step.urn: step for step in steps if step.new is not None and owners.kind(step.urn) == WATCHER}
     members = {state.urn for state in before if owners.block(state.urn) == block}
-    return {
-        step.urn
-        for step in steps
-        if ops[step.urn] == "update"
-        and owners.kind(step.urn) == WATCHER
-        and step.new is not None
-        and not members.isdisjoint(depends_on(step.new))
+    arriving = {urn for urn, op in ops.items() if op == "create" and owners.block(urn) == block and owners.region(urn)}
+    found = {
+        urn
+        for urn, step in watchers.items()
+        if not ({"update": members | arriving, "create": arriving}.get(ops[urn], set())).isdisjoint(_needs(step))
     }
+    return found | {u for u, each in watchers.items() if ops[u] == "update" and not found.isdisjoint(_needs(each))}
+
+
+def _needs(step: Step) -> frozenset[str]:
+    return frozenset(depends_on(step.new)) if step.new is not None else frozenset()
 
 
 def _more_than_arming(steps: Iterable[Step], ops: Mapping[str, str]) -> Iterable[Breach]:

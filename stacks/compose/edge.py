@@ -113,7 +113,7 @@ def zones(context: Context) -> None:
 
     def hosts(zone_id: pulumi.Output[str]) -> dict[str, Host]:
         balancer_routes(context, zone_id)
-        gateways(context)
+        gateways(context, zone_id)
         return {label: _host(context, label) for _, spec in context.of_kind("zone", ZoneSpec) for label in spec.hosts}
 
     for block, spec in context.of_kind("zone", ZoneSpec):
@@ -125,7 +125,6 @@ def zones(context: Context) -> None:
                 account_id=context.config.cloudflare_account_id,
                 domain=context.config.domain,
                 hosts=hosts,
-                client_certificate=any(each.kind == "gateway" for each in context.effective.blocks.values()),
             ),
         )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pulumi
+
 from components.balancer import BalancerSpec
 from components.gateway import Gateway, GatewayArgs, GatewaySpec
 from stacks.compose.context import Context
 
 
-def gateways(context: Context) -> None:
+def gateways(context: Context, zone_id: pulumi.Output[str]) -> None:
     """A gateway in each region, in front of that region's balancer, with a name for each of the zone's hosts that are
     its on either side of a move."""
     for block, spec, place in context.placed("gateway", GatewaySpec):
@@ -23,6 +25,7 @@ def gateways(context: Context) -> None:
                 routes=context.routes[balancer],
                 domain=context.config.domain,
                 hosts={label: context.hostname(label) for label in hosts_of(context, block.name)},
+                zone_id=zone_id if place.home else None,
             ),
         )
 

@@ -28,6 +28,11 @@ def outputs_of(context: Context) -> dict[str, Any]:
         "origins": {
             **{name: tunnel.hostname for name, tunnel in context.tunnels.items()},
             **{name: balancer.dns_name for name, balancer in context.balancers.items()},
+            **{
+                f"{label} on {name}": target
+                for name, gateway in context.gateways.items()
+                for label, target in gateway.targets.items()
+            },
         },
         "roles": {
             name: {
@@ -46,6 +51,7 @@ def outputs_of(context: Context) -> dict[str, Any]:
 def _without_hosts(context: Context) -> dict[str, Any]:
     """Of kinds that a stack may well not have: left out where it has none."""
     given = {
+        "shards": {name: made.identifiers for name, made in context.postgres.items() if len(made.shards) > 1},
         "functions": {name: function.alias.arn for name, function in context.functions.items()},
         "queues": {name: made.queue.url for name, made in context.functions.items() if made.queue is not None},
         "registries": {

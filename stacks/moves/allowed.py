@@ -13,6 +13,9 @@ from stacks.moves.shares import carriers_of
 from stacks.moves.step import Allows
 from stacks.moves.work import work_of
 
+CARRIES = frozenset({"balancer", "zone"})
+"""Kinds of which a shift changes weights, and where a name points, and nothing else."""
+
 
 def for_expand() -> Allows:
     """New things beside the old ones."""

@@ -33,7 +33,7 @@ IN, OUT = (f"aws:vpc/securityGroup{each}Rule:SecurityGroup{each}Rule" for each i
 DOMAIN = "aws:apigatewayv2/domainName:DomainName"
 
 
-def gateway(site: Site, hosts: dict[str, str] | None = None, **spec: object) -> Gateway:
+def gateway(site: Site, hosts: dict[str, str] | None = None, zone: str | None = "zone", **spec: object) -> Gateway:
     network = Network("net", NetworkArgs(NetworkSpec(), site, "10.0.0.0/16"))
     balancer = Balancer("lb", BalancerArgs(BalancerSpec(), site, network))
     routes = BalancerRoutes("lb", BalancerRoutesArgs(site, balancer, "example.com", "zone", {}))
@@ -47,6 +47,7 @@ def gateway(site: Site, hosts: dict[str, str] | None = None, **spec: object) -> 
             routes=routes,
             domain="example.com",
             hosts={"api": "api.example.com"} if hosts is None else hosts,
+            zone_id=zone,
         ),
     )
 
@@ -170,6 +171,13 @@ def test_only_cloudflare_may_come_in(site: Site) -> None:
         for key, value in recording.one("gate-truststore-private").inputs.items()
         if key.startswith(("block", "ign"))
     )
+
+
+def test_cloudflare_shows_its_certificate_as_long_as_there_is_a_gateway(site: Site) -> None:
+    assert build(site).one("gate-origin-pulls").inputs == {"zoneId": "zone", "enabled": True}
+    # Beside home the zone has been told already.
+    beside = record(lambda: gateway(site, zone=None))
+    assert "gate-origin-pulls" not in beside.names()
 
 
 def test_a_name_for_each_host(site: Site) -> None:

@@ -21,7 +21,7 @@ RECORD, RULESET, SETTING = (
 ADDRESSES = {"app": "t1.cfargotunnel.com", "lb": "lb.elb.amazonaws.com"}
 
 
-def build(site: Site, hosts_of: dict[str, Host] | None = None, pulls: bool = False, **given: object) -> Recording:
+def build(site: Site, hosts_of: dict[str, Host] | None = None, **given: object) -> Recording:
     spec = ZoneSpec(**{"plan": "free", "hosts": HOSTS, **given})
     found = {
         label: Host([Origin(host.to, site.region, ADDRESSES[host.to])], health="/health")
@@ -36,7 +36,6 @@ def build(site: Site, hosts_of: dict[str, Host] | None = None, pulls: bool = Fal
                 account_id="cf-account",
                 domain="example.com",
                 hosts=lambda _: found if hosts_of is None else hosts_of,
-                client_certificate=pulls,
             ),
         )
     )

@@ -132,11 +132,6 @@ def test_settled_it_steers_as_asked(site: Site) -> None:
     assert (near["sessionAffinity"], near["sessionAffinityTtl"]) == ("cookie", 82800)
 
 
-def test_origins_may_insist_on_cloudflare_s_certificate(site: Site) -> None:
-    assert "edge-origin-pulls" not in build(site).names()
-    assert build(site, pulls=True).one("edge-origin-pulls").inputs["enabled"] is True
-
-
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -166,3 +161,11 @@ def test_probes_as_often_as_the_plan_allows() -> None:
 def test_nothing_of_it_is_data(site: Site) -> None:
     armed = balanced(replace(site, retiring=True), hosts(50, 50))
     assert {each.name for each in armed.by_type(BALANCER)} == {"edge-balance-app", "edge-balance-api"}
+
+
+def test_a_name_that_goes_past_the_zone_is_not_balanced_meanwhile(site: Site) -> None:
+    found = {label: replace(host, cdn="t.sni.global.fastly.net") for label, host in hosts(50, 50).items()}
+    recording = balanced(site, found)
+    # Off and not gone: a step that moves traffic deletes nothing, and the record answers.
+    assert recording.one("edge-balance-api").inputs["enabled"] is False
+    assert recording.one("edge-host-api").inputs["content"] == "t.sni.global.fastly.net"
