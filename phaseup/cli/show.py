@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from phaseup.cli.common import AsJson, Debug, mistakes, print_json
 from phaseup.cli.common import show as show_parts
 
 if TYPE_CHECKING:
+    from phaseup.graph.resource import State
     from stacks.models import StackConfig
 
 
@@ -22,6 +24,9 @@ def command(
         str, typer.Option("--environment", metavar="NAME", help="With a system: in which environment.")
     ] = "prod",
     svg: Annotated[str, typer.Option("--svg", metavar="FILE", help="Write a diagram of the phase there.")] = "",
+    whole: Annotated[
+        bool, typer.Option("--all", help="Every field of every block, and every resource on a line of its own.")
+    ] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
@@ -84,16 +89,31 @@ def command(
         show_parts(
             _title(config),
             "",
-            tree.blocks(specs, sides),
+            tree.fields(specs, sides) if whole else tree.blocks(specs, sides, counts(states, holds)),
             "",
             tree.roles(roles_named(now)),
             "",
-            tree.resources(states, holds),
+            tree.resources(states, holds, whole=whole),
             "",
             tree.quotas(needed),
         )
         if svg:
             show_parts("", f"diagram: {svg}")
+
+
+def counts(states: Sequence[State], holds: Mapping[str, bool]) -> dict[str, tuple[int, int]]:
+    """(resources, those that hold data) by block."""
+    from phaseup.climb.owners import Owners
+    from phaseup.plan.steps import is_counted
+
+    owners = Owners(states)
+    found: dict[str, tuple[int, int]] = {}
+    for state in states:
+        if is_counted(state.urn):
+            block = owners.block(state.urn)
+            number, data = found.get(block, (0, 0))
+            found[block] = number + 1, data + holds[state.urn]
+    return found
 
 
 def roles_named(now: Any) -> dict[str, str]:

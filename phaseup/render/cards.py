@@ -80,7 +80,9 @@ def rows(spec: Specs) -> tuple[Row, ...]:
         return tuple(_public(spec))
     if kind == "worker":
         routes = _map(spec.get("routes"))
-        return tuple(Row(name, f"{route.get('host', '')}{route.get('path', '')}") for name, route in routes.items())
+        return tuple(
+            Row(name, "".join(str(_map(to).get(key, "")) for key in ("host", "path"))) for name, to in routes.items()
+        )
     if kind == "kubernetes":
         return tuple(Row(name, _nodes(group)) for name, group in _map(spec.get("nodes")).items())
     if kind == "postgres" and isinstance(spec.get("shards"), Mapping) and spec["shards"]:
@@ -118,7 +120,7 @@ def of_member(spec: Specs) -> str:
         case "function":
             figures = (f"{spec.get('memory')} MB", f"{spec.get('timeout')} s", ", ".join(_map(spec.get("uses"))))
         case "schedule":
-            figures = (str(spec.get("every", "")), f"→ {spec.get('target', '')}")
+            figures = (f"{spec.get('every', '')} → {spec.get('target', '')}",)
         case _:
             copies = ", ".join(_map(spec.get("replicas")))
             figures = (str(spec.get("store", "")), str(spec.get("location") or ""), copies and f"copies: {copies}")

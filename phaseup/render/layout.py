@@ -8,7 +8,7 @@ from typing import Final
 
 from phaseup.render.diagram import INSIDE, TIERS, Diagram, Frame, Node
 
-CARD: Final = 332
+CARD: Final = 356
 GAP: Final = 24
 TIER_GAP: Final = 56
 MARGIN: Final = 44

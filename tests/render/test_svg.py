@@ -1,4 +1,4 @@
-"""The picture is well-formed whatever things are called, holds every block, overlaps nowhere, and needs nothing else."""
+"""The picture is well-formed whatever things are called, holds every block, overlaps nowhere and needs nothing else."""
 
 from __future__ import annotations
 
