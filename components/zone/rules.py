@@ -8,7 +8,7 @@ from __future__ import annotations
 import pulumi_cloudflare as cloudflare
 
 from components.zone.plans import LIMITS
-from components.zone.spec import CacheRuleSpec, ImagesSpec, RateLimitSpec, ZoneSpec
+from components.zone.spec import CacheRuleSpec, ImagesSpec, OwaspSpec, RateLimitSpec, ZoneSpec
 
 Rule = cloudflare.RulesetRuleArgs
 Parameters = cloudflare.RulesetRuleActionParametersArgs
@@ -16,6 +16,9 @@ Parameters = cloudflare.RulesetRuleActionParametersArgs
 # Identifiers that Cloudflare publishes (WAF documentation, "Managed rulesets reference").
 MANAGED = "efb7b8c949ac4650a09736fc376e9aee"
 OWASP = "4814384a9e5d4991b9815dcfc25d2f1f"
+OWASP_SCORE = "6179ae15870a4bb7b2d480d4843b323c"
+"""The one rule of OWASP's that acts, on the score that the others add up to."""
+SCORES = {"low": 60, "medium": 40, "high": 25}
 
 
 def fqdn(label: str, domain: str) -> str:
@@ -158,13 +161,32 @@ def _managed(spec: ZoneSpec) -> list[Rule]:
             description=description,
             expression="true",
             action="execute",
-            action_parameters=Parameters(id=ruleset),
+            action_parameters=Parameters(id=ruleset, overrides=_owasp(spec.owasp) if ref == "owasp" else None),
         )
         for ref, description, ruleset in (
             ("managed", "Cloudflare managed ruleset", MANAGED),
             ("owasp", "OWASP core ruleset", OWASP),
         )
     ]
+
+
+def _owasp(owasp: OwaspSpec | None) -> cloudflare.RulesetRuleActionParametersOverridesArgs | None:
+    if owasp is None:
+        return None
+    return cloudflare.RulesetRuleActionParametersOverridesArgs(
+        # Each level holds the rules of the ones before it, so what is above is switched off.
+        categories=[
+            cloudflare.RulesetRuleActionParametersOverridesCategoryArgs(
+                category=f"paranoia-level-{level}", enabled=False
+            )
+            for level in range(owasp.paranoia + 1, 5)
+        ],
+        rules=[
+            cloudflare.RulesetRuleActionParametersOverridesRuleArgs(
+                id=OWASP_SCORE, action="block", score_threshold=SCORES[owasp.threshold]
+            )
+        ],
+    )
 
 
 def _rate_limit(ref: str, limit: RateLimitSpec, domain: str) -> Rule:

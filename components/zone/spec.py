@@ -78,6 +78,15 @@ class RateLimitSpec(Spec):
     """Seconds for which the client is then refused."""
 
 
+class OwaspSpec(Spec):
+    """How much OWASP's managed ruleset looks for, and how much is too much."""
+
+    paranoia: Literal[1, 2, 3, 4] = joined(Join.NOW, 1)
+    """Higher looks for more, and takes more honest requests for attacks."""
+    threshold: Literal["low", "medium", "high"] = joined(Join.NOW, "medium")
+    """A score of 60, 40 or 25 blocks: `high` is the most sensitive."""
+
+
 class ImagesSpec(Spec):
     """Transforms every image of one host on its way out; `?width=` and `?height=` of the request choose the size."""
 
@@ -103,6 +112,8 @@ class ZoneSpec(Spec):
     """Cache rules; of several that match a request the last one counts."""
     firewall: dict[Ref, FirewallRuleSpec] = joined(Join.UNION, dict)
     """Custom firewall rules, in order."""
+    owasp: OwaspSpec | None = joined(Join.UNION, None)
+    """OWASP's managed ruleset, which with Cloudflare's own is on from Pro up; null leaves it as Cloudflare ships it."""
     rate_limits: dict[Ref, RateLimitSpec] = joined(Join.UNION, dict)
     """Rate limits, in order."""
     response_headers: dict[str, str] = joined(
@@ -189,6 +200,10 @@ class ZoneSpec(Spec):
             if value not in ("off", False, None) and not limits.image_settings:
                 shown = "set" if key == "images" else value
                 raise Refused(key, shown, f"nothing on plan {self.plan}; pro and up")
+        if self.owasp and not limits.managed_rules:
+            raise Refused(
+                "owasp", "set", f"nothing on plan {self.plan}, which has Cloudflare's free ruleset; pro and up"
+            )
         return self
 
 

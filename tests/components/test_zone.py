@@ -333,3 +333,17 @@ def test_a_bypass_is_a_rule_of_its_own() -> None:
 def test_refused(wrong: dict[str, object], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         spec(**wrong)
+
+
+def test_owasp_looks_as_closely_as_asked(site: Site) -> None:
+    as_shipped = rules(build(site, plan="pro"), "managed")
+    assert set(as_shipped) == {"managed", "owasp"}
+    assert "overrides" not in as_shipped["owasp"]["actionParameters"]
+    strict = rules(build(site, plan="pro", owasp={"paranoia": 2, "threshold": "high"}), "managed")
+    overrides = strict["owasp"]["actionParameters"]["overrides"]
+    assert [each["category"] for each in overrides["categories"]] == ["paranoia-level-3", "paranoia-level-4"]
+    assert not any(each["enabled"] for each in overrides["categories"])
+    assert [(each["action"], each["scoreThreshold"]) for each in overrides["rules"]] == [("block", 25)]
+    assert "overrides" not in strict["managed"]["actionParameters"]
+    with pytest.raises(ValidationError, match=r"owasp: found set; allowed: nothing on plan free"):
+        ZoneSpec.model_validate({"plan": "free", "owasp": {}})
