@@ -12,7 +12,16 @@ from pydantic import ValidationError
 from stacks.models.bad_input import BadInput, plain
 from stacks.models.paths import STACKS, shown, stack_file, stack_name
 from stacks.models.spec_errors import first_mistake
-from stacks.models.stack import ENGINE_KEYS, GUARDED, PHASEUP, PHASEUP_KEYS, PROVIDER_PREFIXES, READ_KEYS, StackConfig
+from stacks.models.stack import (
+    ENGINE_KEYS,
+    GUARDED,
+    PHASEUP,
+    PHASEUP_KEYS,
+    PROVIDER_PREFIXES,
+    PROVIDER_SECRETS,
+    READ_KEYS,
+    StackConfig,
+)
 from stacks.models.stack import written as written_keys
 from stacks.models.yaml_file import Document, KeyPath, read
 
@@ -69,7 +78,7 @@ def stack_from_section(
     _engine_reads_it(section, document)
     values = written_keys(section)
     if not from_engine:
-        _no_plain_secret(values, document)
+        _no_plain_secret(section, document)
     try:
         about = {"name": name, "file": document.file, "values": dict(section), "document": document}
         config = StackConfig.model_validate({**values, **about})
@@ -141,8 +150,12 @@ def _engine_reads_it(section: Mapping[str, Any], document: Document) -> None:
         )  # fmt: skip
 
 
-def _no_plain_secret(values: Mapping[str, Any], document: Document) -> None:
-    alerts = values.get("phaseup:alerts")
+def _no_plain_secret(section: Mapping[str, Any], document: Document) -> None:
+    for key in PROVIDER_SECRETS:
+        if isinstance(section.get(key), str):
+            allowed = f"{{secure: …}}, as `pulumi config set --secret {key}` writes it, or the environment alone"
+            raise document.bad(("config", key), "plain text", allowed, key=key)
+    alerts = section.get("phaseup:alerts")
     if isinstance(alerts, dict) and isinstance(alerts.get("pagerduty"), str):
         raise document.bad(
             ("config", "phaseup:alerts", "pagerduty"), "plain text",

@@ -24,6 +24,8 @@ PHASEUP: Final = "phaseup:"
 ENGINE_KEYS: Final = ("encryptionsalt", "secretsprovider", "encryptedkey", "environment")
 """Top-level keys of a stack file that the engine owns (Pulumi CLI 3.272, sdk/go/common/workspace/project.go)."""
 PROVIDER_PREFIXES: Final = ("aws:", "cloudflare:", "fastly:", "pulumi:")
+PROVIDER_SECRETS: Final = ("aws:secretKey", "aws:token", "cloudflare:apiKey", "cloudflare:apiToken", "fastly:apiKey")
+"""Settings of providers that never stand in a file as they are."""
 GUARDED: Final = ("staging", "prod")
 """Environments where the AWS accounts that may be touched must be named."""
 

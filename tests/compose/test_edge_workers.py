@@ -283,3 +283,25 @@ def test_refused(tmp_path: Path, spoil: Callable[[Phases], object], key: str, to
 def test_a_name_s_cdn_is_one(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"edge\.hosts\.api\.cdn: found lb; allowed: a cdn: cdn"):
         made_up(tmp_path, lambda p: p["large"].update(edge={"hosts": {"api": {"cdn": "lb"}}}))
+
+
+def test_a_worker_may_transform_images_in_the_rule_s_place(tmp_path: Path) -> None:
+    """The zone goes on allowing it; its own rewrites go at contract."""
+    by_rule = {"images": {"host": "images"}}
+    by_worker = {"images": {"host": "images", "by": "worker"}}
+
+    def change(phases: Phases) -> None:
+        phases["small"]["edge"] |= by_rule
+        phases["large"]["edge"] = by_worker
+
+    blueprint = made_up(tmp_path, change)
+    settings = "edge-setting-image-resizing"
+    for config, rewrites in (
+        (settled("small"), True),
+        (moving(0), True),
+        (moving(100), True),
+        (settled("large"), False),
+    ):
+        recording = build(stack(config), blueprint)
+        assert ("edge-rewrites" in recording.names()) is rewrites
+        assert recording.one(settings).inputs["value"] == "on"

@@ -52,7 +52,7 @@ F = "Pulumi.meal-prod.yaml"
         (
             "phaseup:owner: platform",
             "owner: platform",
-            f"{F}:10: owner: found unknown key owner; allowed: {PHASEUP}, aws:*, cloudflare:*, pulumi:*",
+            f"{F}:10: owner: found unknown key owner; allowed: {PHASEUP}, aws:*, cloudflare:*, fastly:*, pulumi:*",
         ),
         ("config:", "confg:", f"{F}:2: confg: found unknown key confg; allowed: config, encryptionsalt, "
          "secretsprovider, encryptedkey, environment (did you mean config?)"),
@@ -165,6 +165,12 @@ F = "Pulumi.meal-prod.yaml"
             "{email: oncall@example.org, pagerduty: https://events.example.org/x}",
             f"{F}:11: phaseup:alerts.pagerduty: found plain text; allowed: {{secure: …}}, as `pulumi config set --secret "
             "--path 'phaseup:alerts.pagerduty'` writes it",
+        ),
+        (
+            "phaseup:owner: platform",
+            "phaseup:owner: platform\n  fastly:apiKey: KEY",
+            f"{F}:11: fastly:apiKey: found plain text; allowed: {{secure: …}}, as `pulumi config set --secret fastly:apiKey` "
+            "writes it, or the environment alone",
         ),
         (
             "{email: oncall@example.org}",
