@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import pulumi
 import pulumi_aws as aws
@@ -36,6 +36,8 @@ class AlarmsArgs:
     emitters: Mapping[str, Emitter] = field(default_factory=dict)
     elsewhere: Mapping[str, Mapping[str, Emitter]] = field(default_factory=dict)
     """By other region, the blocks that stand there too, by name: the same thresholds, in that region."""
+    leaving: Collection[str] = ()
+    """Regions that are being retired, where nothing is protected any more."""
 
 
 class Alarms(pulumi.ComponentResource):
@@ -87,7 +89,7 @@ class Alarms(pulumi.ComponentResource):
         return topics(
             self,
             self._name,
-            args.site,
+            replace(args.site, retiring=True) if region in args.leaving else args.site,
             args.account_id,
             region=region,
             severities=severities,

@@ -24,8 +24,6 @@ RUNTIME: Final = "syn-python-selenium-14.0"
 The script needs no browser, but a canary's runtime has one."""
 MEMORY: Final = 960
 """MiB, the least that a canary may have."""
-NAME_LIMIT: Final = 255
-"""Characters of a canary's name (CreateCanary, CloudWatch Synthetics API reference)."""
 NAMESPACE: Final = "CloudWatchSynthetics"
 SCRIPT: Final = Path(__file__).with_name("files") / "check.py"
 RUNS: Final = "runs/"

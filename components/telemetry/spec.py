@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from components.spec import BlockName, Join, Refused, RegionName, Spec, joined
 
-NAME = re.compile(r"[a-z][a-z0-9-]{0,20}")
+NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 METRIC = re.compile(r"[a-zA-Z][a-zA-Z0-9._/-]{0,254}")
 
 
@@ -40,7 +40,7 @@ class SamplingSpec(Spec):
 
     priority: int = joined(Join.NOW, 1000, ge=1, le=9999)
     """The lowest comes first."""
-    percent: float = joined(Join.NOW, 5, ge=0, le=100)
+    percent: float = joined(Join.NOW, 5.0, ge=0, le=100)
     """Of requests beyond the first of each second."""
     per_second: int = joined(Join.NOW, 1, ge=0)
     """Requests of each second that are traced in any case."""
@@ -89,7 +89,7 @@ class TelemetrySpec(Spec):
 
     on: dict[BlockName, CollectorSpec] = joined(Join.UNION, dict)
     """Clusters with a collector, by block."""
-    keep_percent: float = joined(Join.NOW, 10, gt=0, le=100)
+    keep_percent: float = joined(Join.NOW, 10.0, gt=0, le=100)
     """Traces that the collectors keep of those they get, chosen by trace id, so that all of a trace is kept or none."""
     metrics: dict[str, MeasureSpec] = joined(Join.UNION, dict)
     """Metrics that services send and CloudWatch keeps, by name; all others are dropped."""

@@ -27,6 +27,14 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         # Who may come in, and the rights to do so, belong to what was used.
         for name in {role, before.roles.get(role, role)} & before.blocks.keys() & after.blocks.keys():
             keys.setdefault(name, set()).add(user)
+    for service, host in _placed(before) - _placed(after):
+        # A host that stays gives up what it was given for the service.
+        if host in after.blocks:
+            keys.setdefault(host, set()).add(service)
+        # A balancer that stays has a target group for each host.
+        for name, block in after.blocks.items():
+            if block.kind == "balancer" and name in before.blocks:
+                keys.setdefault(name, set()).add(host)
     rearmed = frozenset(
         name
         for name, block in after.blocks.items()
@@ -63,6 +71,16 @@ def _users(effective: Effective) -> set[tuple[str, str]]:
         for name, block in effective.blocks.items()
         for role in getattr(block.spec, "uses", None) or ()
         for user in getattr(block.spec, "on", None) or (name,)
+    }
+
+
+def _placed(effective: Effective) -> set[tuple[str, str]]:
+    """(service, host block that it is placed on)."""
+    return {
+        (name, host)
+        for name, block in effective.blocks.items()
+        if block.kind == "service"
+        for host in getattr(block.spec, "on", None) or ()
     }
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phaseup.climb.announce import announced
-from phaseup.climb.judge import Announced, Breach, MoveKind, breaches
+from phaseup.climb.judge import WATCHER, Announced, Breach, MoveKind, breaches
 from phaseup.climb.owners import in_region
-from phaseup.graph.resource import Snapshot, urn_name
+from phaseup.graph.resource import Snapshot, State, urn_name, urn_type
 
 if TYPE_CHECKING:
     from phaseup.plan.verdict import Judgement
@@ -53,10 +53,14 @@ def judge_apply(
 
 
 def _in_regions(run: Run, before: Snapshot | None, retired: Collection[str]) -> set[str]:
-    """The components that stand in a retired region."""
+    """The components that stand in a retired region, and what alarms, which watch from home, have there."""
     states = [*(before or ()), *run.outcome.snapshot]
-    names = {urn_name(state.urn) for state in states if not state.custom}
+    names = {urn_name(state.urn) for state in states if not state.custom or _of_alarms(state)}
     return {name for name in names if in_region(name)[1] in retired}
+
+
+def _of_alarms(state: State) -> bool:
+    return bool(state.parent) and urn_type(state.parent) == WATCHER
 
 
 def _breaches(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from components.kubernetes import KubernetesSpec
 from components.telemetry import Telemetry, TelemetryArgs, TelemetrySpec
-from components.telemetry.checks import NAME_LIMIT
 from components.telemetry.component import RULE_LIMIT, trace_name
 from components.telemetry.objects import address
 from stacks.compose.context import Context
@@ -71,16 +70,12 @@ def _collectors_fit(context: Context) -> None:
 
 def _names_fit(context: Context) -> None:
     for block, spec in context.of_kind("telemetry", TelemetrySpec):
-        limited = [
-            *((f"sampling.{name}", name, RULE_LIMIT) for name in spec.sampling),
-            *((f"groups.{name}", name, RULE_LIMIT) for name in spec.groups),
-            *((f"checks.{name}", name, NAME_LIMIT) for name in spec.checks),
-        ]
-        for key, name, limit in limited:
-            whole = trace_name(context.site, name)
-            if len(whole) > limit:
-                found = f"{whole}, {len(whole)} characters"
-                raise context.bad(block.name, key, found, f"a name within {limit} characters, the stack's before it")
+        for key, names in (("sampling", spec.sampling), ("groups", spec.groups)):
+            for name in names:
+                whole = trace_name(context.site, name)
+                if len(whole) > RULE_LIMIT:
+                    allowed = f"a name within {RULE_LIMIT} characters, the stack's before it"
+                    raise context.bad(block.name, f"{key}.{name}", f"{whole}, {len(whole)} characters", allowed)
 
 
 RULES = (_one_collector_a_cluster, _collectors_fit, _names_fit)

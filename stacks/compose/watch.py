@@ -25,6 +25,7 @@ def alarms(context: Context) -> None:
                 elsewhere={
                     place.region: context.emitters(place) for place in context.places.values() if not place.home
                 },
+                leaving={region for each in context.effective.blocks.values() for region in each.retiring_regions},
             ),
         )
 
