@@ -81,7 +81,7 @@ class Service(pulumi.ComponentResource):
         else:
             originals = args.copy_of.secret_arns
             self.secret_arns = {variable: arn_in(arn, site.region) for variable, arn in originals.items()}
-        where = self._where(name, site) if self.secrets and args.hosts else None
+        where = self._where(name, site) if self.secrets else None
         self.units = {host: self._unit(name, args, where, running=running) for host, running in args.hosts.items()}
         self.register_outputs({"logs": self.log_group.name})
 
