@@ -437,8 +437,9 @@ S = "stacks/Pulumi.meal-prod.yaml"
         ),
         (
             {"phase": "growth", "moving": {"from": "mvp", "traffic": 50}},
-            f"{S}: phaseup:moving.traffic: found 50; allowed: 0 or 100; no balancer and no zone load balancer that both "
-            "phases share could carry weights",
+            f"{S}: phaseup:moving.traffic: found 50; allowed: 0 or 100; nothing here could carry weights: no balancer "
+            "of both phases with a service that changes its hosts, and no zone with load_balancing with a name that "
+            "changes its origins",
         ),
         (
             {"overrides": {"bd": {"storage": 60}}},
