@@ -10,10 +10,10 @@ export { Response };
 
 /**
  * A worker under test, started before the file's tests and stopped after them. `seen` lists what reached the origin,
- * `origin` is what answers: replace it in a test. `fetch` asks the worker; `settle` waits until nothing more arrives.
+ * `origin` is what answers: replace it in a test. `fetch` asks the worker; `kept` is what its cache has for a URL.
  */
 export function worker(name, options = {}) {
-  const under = { seen: [], origin: () => new Response("ok"), fetch: null, settled: null };
+  const under = { seen: [], origin: () => new Response("ok"), fetch: null, kept: null };
   let miniflare;
   before(async () => {
     miniflare = new Miniflare({
@@ -28,6 +28,7 @@ export function worker(name, options = {}) {
       ...options,
     });
     await miniflare.ready;
+    under.kept = async (url) => (await miniflare.getCaches()).default.match(url);
     under.fetch = (url, init) => miniflare.dispatchFetch(url, { redirect: "manual", ...init });
   });
   after(() => miniflare.dispose());

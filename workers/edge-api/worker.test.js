@@ -75,6 +75,23 @@ describe("kept", () => {
     assert.equal((await until("HIT", url)).headers.get("cache-control"), "no-cache");
   });
 
+  test("what is kept has the tags that purge it", async () => {
+    for (const [path, own, tags] of [
+      [PRODUCT, null, "product:42"],
+      ["/v1/products?supermarket=lidl", null, "supermarket:lidl"],
+      ["/v1/products/42/prices?supermarket=lidl", "prices, product:42", "prices,product:42,supermarket:lidl"],
+      ["/v1/categories?supermarket=a%20b", "all", "all"],
+    ]) {
+      edge.origin = numbered(own ? { "cache-tag": own } : {});
+      const url = fresh(path);
+      await ask(url);
+      await until("HIT", url);
+      const sorted = new URL(url);
+      sorted.searchParams.sort();
+      assert.equal((await edge.kept(sorted.href)).headers.get("cache-tag"), tags, path);
+    }
+  });
+
   test("HEAD is answered from what GET kept, without a body", async () => {
     const url = fresh(PRODUCT);
     await ask(url);
