@@ -27,7 +27,15 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         # Who may come in, and the rights to do so, belong to what was used.
         for name in {role, before.roles.get(role, role)} & before.blocks.keys() & after.blocks.keys():
             keys.setdefault(name, set()).add(user)
+    used = {role for role, _ in _users(after)}
+    for role in {role for role, _ in _users(before)} - used:
+        # Where it is need be told to nobody any more.
+        if role in before.blocks and role in after.blocks:
+            keys.setdefault(role, set()).add("parameter")
     for service, host in _placed(before) - _placed(after):
+        # Where its secrets are is written down for servers; pods are given them.
+        if service in after.blocks and not any(_kind(after, each) == "server" for each in _hosts(after, service)):
+            keys.setdefault(service, set()).add("secrets")
         # A host that stays gives up what it was given for the service.
         if host in after.blocks:
             keys.setdefault(host, set()).add(service)
@@ -82,6 +90,10 @@ def _placed(effective: Effective) -> set[tuple[str, str]]:
         if block.kind == "service"
         for host in getattr(block.spec, "on", None) or ()
     }
+
+
+def _hosts(effective: Effective, service: str) -> list[str]:
+    return [host for name, host in _placed(effective) if name == service]
 
 
 def _armed(block: EffectiveBlock) -> frozenset[str]:
