@@ -12,12 +12,10 @@ import pulumi_aws as aws
 from components.emitter import Emitter
 from components.kubernetes import Kubernetes
 from components.kubernetes.identity import associate, pod_role
-from components.kubernetes.namespaces import Manifest
 from components.kubernetes.objects import put
 from components.site import Site, child_options
-from components.telemetry import objects
 from components.telemetry.checks import Checks
-from components.telemetry.objects import GATEWAY, WATCHER, Collector
+from components.telemetry.objects import GATEWAY, WATCHER, Collector, address, manifests
 from components.telemetry.pipeline import gateway_config, watcher_config
 from components.telemetry.spec import CollectorSpec, TelemetrySpec
 
@@ -86,7 +84,7 @@ class Telemetry(pulumi.ComponentResource):
         )
         self.register_outputs(
             {
-                "collectors": {block: objects.address(spec.on[block].namespace) for block in sorted(args.clusters)},
+                "collectors": {block: address(spec.on[block].namespace) for block in sorted(args.clusters)},
                 "checks": {check: canary.name for check, canary in self._canaries.items()},
             }
         )
@@ -224,19 +222,3 @@ def collectors(name: str, args: TelemetryArgs, cluster: str, spec: CollectorSpec
         cpu=cpu,
         memory=memory,
     )
-
-
-def manifests(of: Collector, others: list[str]) -> Iterator[tuple[str, Manifest]]:
-    """A collector's objects by role, in the order in which they are made; `others` are the namespaces of services."""
-    yield "account", objects.account(of)
-    yield "config", objects.config_map(of)
-    yield "traffic", objects.traffic(of, others)
-    if of.gateway:
-        yield "service", objects.service(of)
-        yield "disruptions", objects.disruption_budget(of)
-        for namespace in others:
-            yield f"from-{namespace}", objects.way_out(of, namespace)
-    else:
-        yield "sight", objects.cluster_role(of)
-        yield "sight-given", objects.cluster_role_binding(of)
-    yield "deployment", objects.deployment(of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -278,3 +278,19 @@ def cluster_role_binding(of: Collector) -> Manifest:
         },
         "subjects": [{"kind": "ServiceAccount", "name": of.role, "namespace": of.namespace}],
     }
+
+
+def manifests(of: Collector, others: list[str]) -> Iterator[tuple[str, Manifest]]:
+    """A collector's objects by role, in the order in which they are made; `others` are the namespaces of services."""
+    yield "account", account(of)
+    yield "config", config_map(of)
+    yield "traffic", traffic(of, others)
+    if of.gateway:
+        yield "service", service(of)
+        yield "disruptions", disruption_budget(of)
+        for namespace in others:
+            yield f"from-{namespace}", way_out(of, namespace)
+    else:
+        yield "sight", cluster_role(of)
+        yield "sight-given", cluster_role_binding(of)
+    yield "deployment", deployment(of)

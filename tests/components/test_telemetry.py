@@ -27,8 +27,8 @@ from components.site import Site
 from components.spec import Refused
 from components.telemetry import TelemetryArgs, TelemetrySpec, objects
 from components.telemetry.checks import SCRIPT, package
-from components.telemetry.component import collectors, manifests
-from components.telemetry.objects import Collector
+from components.telemetry.component import collectors
+from components.telemetry.objects import Collector, manifests
 from components.telemetry.pipeline import SEEN
 
 CANARY = "aws:synthetics/canary:Canary"
