@@ -20,6 +20,7 @@ _COUNTED: Final[tuple[tuple[str, str, str, int], ...]] = (
     ("aws:ec2/vpc:Vpc", "VPCs per region", "L-F678F1CE", 5),
     ("aws:ec2/eip:Eip", "Elastic IP addresses", "L-0263D0A3", 5),
     ("aws:rds/instance:Instance", "DB instances", "L-7B6409FD", 40),
+    ("aws:eks/cluster:Cluster", "EKS clusters per region", "L-1194D53C", 100),
 )
 _BALANCERS: Final = {
     "application": ("application load balancers", "L-53DA6B97", 50),
@@ -33,6 +34,7 @@ _INSTANCE: Final = "aws:ec2/instance:Instance"
 _FUNCTION: Final = "aws:lambda/function:Function"
 _UNRESERVED: Final = 100
 """Executions that Lambda never lets functions reserve (Lambda developer guide, "Configuring reserved concurrency")."""
+_NODES: Final = "aws:eks/nodeGroup:NodeGroup"
 _NAT: Final = "aws:ec2/natGateway:NatGateway"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _STANDARD: Final = frozenset("acdhimrtz")
@@ -134,7 +136,7 @@ def _cpu_quotas(states: list[State]) -> list[Quota]:
     needed = {"on-demand": 0, "spot": 0}
     unsized: list[str] = []
     for state in states:
-        if state.type not in {_INSTANCE, _GROUP}:
+        if state.type not in {_INSTANCE, _GROUP, _NODES}:
             continue
         types, hosts = _hosts(state, templates)
         sizes = [vcpus(name) for name in types]
@@ -158,6 +160,8 @@ def _hosts(state: State, templates: Mapping[str, State]) -> tuple[list[str], dic
     inputs: dict[str, Any] = unwrap(state.inputs)
     if state.type == _INSTANCE:
         return _named(inputs.get("instanceType")), {"on-demand": 1}
+    if state.type == _NODES:
+        return _node_group(inputs, templates)
     most = inputs.get("maxSize")
     if not isinstance(most, int):
         return [], None
@@ -174,6 +178,16 @@ def _hosts(state: State, templates: Mapping[str, State]) -> tuple[list[str], dic
     percent = split.get("onDemandPercentageAboveBaseCapacity")
     steady = base + math.ceil((most - base) * (100 if percent is None else int(percent)) / 100)
     return types, {"on-demand": steady, "spot": most - steady}
+
+
+def _node_group(inputs: Mapping[str, Any], templates: Mapping[str, State]) -> tuple[list[str], dict[str, int] | None]:
+    most = (inputs.get("scalingConfig") or {}).get("maxSize")
+    if not isinstance(most, int):
+        return [], None
+    template = templates.get(str((inputs.get("launchTemplate") or {}).get("id", "")))
+    types = _named(*(inputs.get("instanceTypes") or ()))
+    types = types or _named(unwrap(template.inputs).get("instanceType") if template else None)
+    return types, {"spot" if inputs.get("capacityType") == "SPOT" else "on-demand": most}
 
 
 def _named(*types: Any) -> list[str]:

@@ -23,6 +23,7 @@ from stacks.moves.effective import roles_of
 from stacks.moves.holds import guarded, holds_data
 from stacks.moves.kept import Keeping, keep, with_kept
 from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
+from stacks.moves.nodes import node_counts
 from stacks.moves.regions import lost_regions
 from stacks.moves.shares import carriers_of
 from stacks.moves.step import Allows, Change, Kind, MoveStep, Refusal
@@ -236,6 +237,9 @@ class _Walk:
             for key, value in changes.items()
             if before.values.get(key) != (None if value is REMOVE else value)
         )
+        if not more.get("precondition") and not more.get("refused"):
+            precondition, check = node_counts(standing(before, self.blueprint), standing(self.config, self.blueprint))
+            more |= {"precondition": precondition, "check": check}
         self.steps.append(self._step(kind, allows, told, **more))
 
     def _step(self, kind: Kind, allows: Allows, told: tuple[Change, ...], **more: Any) -> MoveStep:

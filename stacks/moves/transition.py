@@ -16,6 +16,7 @@ from stacks.moves.allowed import (
 from stacks.moves.check import check_phases
 from stacks.moves.holds import guarded
 from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
+from stacks.moves.nodes import node_counts
 from stacks.moves.regions import lost_regions
 from stacks.moves.step import Allows, Change, Kind, MoveStep
 
@@ -186,6 +187,9 @@ def _step(
         ladder = ladder_of(resolve(blueprint, after.phase, after)[block])
         rung = ladder.rung(stage) if ladder else None
     keys = dict.fromkeys([*before.values, *after.values])
+    precondition, check = (rung.precondition, rung.check) if rung else ("", "")
+    if not rung:
+        precondition, check = node_counts(standing(before, blueprint), standing(after, blueprint))
     return MoveStep(
         kind=kind,
         config=after,
@@ -196,8 +200,8 @@ def _step(
         traffic=after.moving.traffic if after.moving else None,
         block=block,
         stage=stage,
-        precondition=rung.precondition if rung else "",
-        check=rung.check if rung else "",
+        precondition=precondition,
+        check=check,
         changes=tuple(
             Change(key, before.values.get(key), after.values.get(key))
             for key in keys

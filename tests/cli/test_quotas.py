@@ -149,3 +149,26 @@ def test_balancers_by_type_and_requests_through_gateways() -> None:
         "network load balancers": 1,
         "API Gateway requests a second": 12500,
     }
+
+
+def test_nodes_of_a_cluster_count_at_their_maximum_by_market() -> None:
+    scaling = {"minSize": 0, "maxSize": 10, "desiredSize": 0}
+    main = state("aws:eks/nodeGroup:NodeGroup", "main", scalingConfig=scaling, launchTemplate={"id": "id-t"})
+    spot = state(
+        "aws:eks/nodeGroup:NodeGroup",
+        "spot",
+        scalingConfig={**scaling, "maxSize": 3},
+        instanceTypes=["m7g.large", "c7g.2xlarge"],
+        capacityType="SPOT",
+    )
+    cluster = state("aws:eks/cluster:Cluster", "k8s")
+    found = needed(TEMPLATE, main, spot, cluster)
+    assert found["EKS clusters per region"] == 1
+    assert found["on-demand standard vCPUs"] == 40
+    assert found["spot standard vCPUs"] == 24
+
+
+def test_a_node_group_whose_size_is_not_known_is_named() -> None:
+    group = state("aws:eks/nodeGroup:NodeGroup", "main", scalingConfig={"maxSize": 3}, launchTemplate={"id": "other"})
+    (quota,) = [each for each in quotas([TEMPLATE, group]) if "vCPU" in each.name]
+    assert quota.note == "not counted, size not known: main"

@@ -15,7 +15,7 @@ from recording import Recording
 
 from components.kubernetes.spec import AUTOSCALERS
 from stacks.models import BadInput, Blueprint
-from stacks.moves import steps
+from stacks.moves import steps, transition
 
 RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 STATES: dict[str, dict[str, Any]] = {
@@ -286,6 +286,23 @@ def test_the_steps_up_and_down(blueprint: Blueprint) -> None:
     assert {each.block for each in down if each.kind == "arm"} <= {"cluster"}
     kept = {each.block for step in down for each in step.kept}
     assert "cluster" in kept | {each.block for each in down if each.kind == "arm"}
+
+
+def test_other_bounds_of_nodes_say_what_to_do_first(tmp_path: Path) -> None:
+    """EKS takes bounds and desired count in one call: what the state does not know would be scaled away."""
+
+    def grown(phases: Phases) -> None:
+        both = {"main": {**phases["large"]["cluster"]["nodes"]["main"], "count": {"min": 3, "max": 5}}}
+        phases["small"]["cluster"] = {**phases["large"].pop("cluster"), "nodes": both}
+        phases["large"]["cluster"] = {"nodes": {"main": {"count": {"min": 5, "max": 20}}}}
+
+    plan = made_up(tmp_path, grown)
+    up = steps(stack(settled("small")), plan, "large")
+    assert "cluster.nodes.main" in up[0].precondition
+    assert "pulumi refresh --target" in up[0].check
+    assert "cluster.nodes.main" not in up[-1].precondition, "between the phases the larger bounds held already"
+    assert "cluster.nodes.main" in steps(stack(settled("large")), plan, "small")[-1].precondition
+    assert transition(stack(settled("small")), up[0].config, plan).precondition == up[0].precondition
 
 
 # --- what does not fit -----------------------------------------------------------------------------------------------
