@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from phaseup.record import late
+from phaseup.record import late, settling
 
 OUTPUT_NAMES: ContextVar[tuple[str, ...]] = ContextVar("phaseup_output_names", default=())
 """Wire names of the outputs of the resource whose registration is under way in this task; empty where the SDK cannot
@@ -47,7 +47,11 @@ def patch() -> None:
     _replace(rpc, "contains_unknowns", _scalars_are_known)
     _replace(rpc, "_unwrap_rpc_secret_struct_properties", _telling_secrets)
     _replace(rpc, "serialize_property", _scalars_first)
-    _replace(importlib.import_module("pulumi.output").Output, "apply", _placed_apply)
+    output = importlib.import_module("pulumi.output")
+    _replace(output.Output, "apply", _placed_apply)
+    settings = importlib.import_module("pulumi.runtime.settings")
+    stack = importlib.import_module("pulumi.runtime.stack")
+    settling.patch(stack, output, lambda: settings.SETTINGS, _replace)
     _replace(importlib.import_module("pulumi._utils").ContextProperty, "__get__", _single_lookup)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,7 +19,7 @@ from stacks.models.resolve import build, misplaced
 from stacks.models.spec_errors import first_mistake
 from stacks.models.spec_walk import join_at, references, refused_differences
 from stacks.models.stack import StackConfig
-from stacks.models.yaml_file import Document, read
+from stacks.models.yaml_file import Document, parse, read
 
 _ENVIRONMENTS = get_args(StackConfig.model_fields["environment"].annotation)
 
@@ -29,7 +30,16 @@ def load_blueprint(system: str, directory: Path = BLUEPRINTS, kinds: Kinds = INS
     Checked: keys, kinds, that a block keeps its kind, every phase's specs in every environment, that fixed fields are
     equal in all phases and untouched by environments, and that every role and block that is named exists.
     """
-    document = read(directory / f"{system}.yaml")
+    path = directory / f"{system}.yaml"
+    file = read(path).file
+    known: Any = kinds
+    return _checked(system, file, path.read_text(encoding="utf-8"), known)
+
+
+@lru_cache(maxsize=16)
+def _checked(system: str, shown: str, text: str, kinds: Any) -> Blueprint:
+    """Remembered: every run of a rehearsal reads the same blueprint, and a ladder of many phases has much to check."""
+    document = parse(text, shown)
     try:
         file = BlueprintFile.model_validate(document.data)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from collections.abc import Iterator
@@ -64,9 +65,32 @@ def join_at(model: type[Spec], path: KeyPath) -> Join:
 
 def references(spec: Spec, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str, Refers]]:
     """Every block or role that a spec names, with where."""
-    for name, field in type(spec).model_fields.items():
-        marks = [m for m in field.metadata if isinstance(m, Refers)]
-        yield from _named(getattr(spec, name), field.annotation, marks, (*path, name))
+    for name, annotation, marks in _naming_fields(type(spec)):
+        yield from _named(getattr(spec, name), annotation, list(marks), (*path, name))
+
+
+@functools.cache
+def _naming_fields(model: type[Spec]) -> tuple[tuple[str, Any, tuple[Refers, ...]], ...]:
+    """Name, annotation and marks of the fields in which a name can stand at all: few, and asked for over and over."""
+    found: list[tuple[str, Any, tuple[Refers, ...]]] = []
+    for name, field in model.model_fields.items():
+        marks = tuple(m for m in field.metadata if isinstance(m, Refers))
+        if marks or _may_name(field.annotation, frozenset({model})):
+            found.append((name, field.annotation, marks))
+    return tuple(found)
+
+
+def _may_name(annotation: Any, around: frozenset[type[Spec]]) -> bool:
+    """Whether a mark is anywhere in an annotation; `around` are the specs that this one is in, already looked into."""
+    if isinstance(annotation, Refers):
+        return True
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        if annotation in around:
+            return False
+        fields = annotation.model_fields.values()
+        inner = around | {annotation}
+        return any(any(isinstance(m, Refers) for m in f.metadata) or _may_name(f.annotation, inner) for f in fields)
+    return any(_may_name(part, around) for part in typing.get_args(annotation))
 
 
 def _named(value: Any, annotation: Any, marks: list[Refers], path: KeyPath) -> Iterator[tuple[KeyPath, str, Refers]]:
