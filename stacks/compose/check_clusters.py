@@ -76,6 +76,19 @@ def services_fit_clusters(context: Context) -> None:
             raise context.bad(block.name, refused.key, plain(refused.found), refused.allowed) from None
 
 
+def schedules_run_in_one_place(context: Context) -> None:
+    """A second host, or a second region, would do the same once more."""
+    for block, spec in context.of_kind("service", ServiceSpec):
+        if spec.takes != "schedule" or spec.idempotent:
+            continue
+        runs = sorted(host for host, running in context.effective.work[block.name].runs.items() if running)
+        if len(runs) > 1:
+            raise context.bad(block.name, "on", f"a schedule on {' and '.join(runs)}", "idempotent: true, or one host")
+        if spec.regions:
+            allowed = "idempotent: true, or no region beside home"
+            raise context.bad(block.name, "regions", f"a schedule in {', '.join(sorted(spec.regions))} too", allowed)
+
+
 def _fits(context: Context, name: str, spec: ServiceSpec, host: str, cluster: KubernetesSpec, place: Place) -> None:
     placed = spec.on[host]
     if placed.namespace not in cluster.namespaces:
@@ -113,4 +126,5 @@ RULES: tuple[Callable[[Context], None], ...] = (
     service_addresses_are_free,
     cluster_names_fit,
     services_fit_clusters,
+    schedules_run_in_one_place,
 )

@@ -120,3 +120,11 @@ def settled(phase: str) -> dict[str, Any]:
 def moving(traffic: int, old: str = "small", new: str = "large") -> dict[str, Any]:
     """A stack on its way."""
     return {**settled(new), "phaseup:moving": {"from": old, "traffic": traffic}}
+
+
+def in_two_regions(phases: Phases) -> None:
+    """The larger phase stands in eu-central-1 too: network, cluster, balancer and the API; its scraper at home only."""
+    large = phases["large"]
+    phases["small"]["edge"]["load_balancing"] = {}
+    for block in ("net", "lb", "cluster", "api"):
+        large[block] = {**large.get(block, {}), "regions": {"eu-central-1": {}}}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from building import build, stack
 from k8s_schemas import validate
-from on_clusters import SCALING, Phases, made_up, moving, settled
+from on_clusters import SCALING, Phases, in_two_regions, made_up, moving, settled
 from recording import Recording
 
 from components.kubernetes.spec import AUTOSCALERS
@@ -305,6 +305,34 @@ def test_other_bounds_of_nodes_say_what_to_do_first(tmp_path: Path) -> None:
     assert transition(stack(settled("small")), up[0].config, plan).precondition == up[0].precondition
 
 
+def test_in_another_region_it_is_the_same_service_with_what_is_there(tmp_path: Path) -> None:
+    recording = build(stack(settled("large")), made_up(tmp_path, in_two_regions))
+    for manifest in inside(recording):
+        validate(manifest, "1.35")
+    home, away = recording.one("api-on-cluster-deployment"), recording.one("api-eu-central-1-on-cluster-deployment")
+    assert home.inputs["metadata"] == away.inputs["metadata"]
+    assert (home.provider, away.provider)[0].rpartition("::")[0] == recording.one("cluster-entrance").urn
+    assert away.provider.rpartition("::")[0] == recording.one("cluster-eu-central-1-entrance").urn
+    assert recording.one("api-eu-central-1-logs").inputs["name"] == recording.one("api-logs").inputs["name"]
+    assert recording.one("api-eu-central-1-on-cluster-config").inputs["data"]["AWS_REGION"] == "eu-central-1"
+    bound = recording.one("api-eu-central-1-on-cluster-target").inputs["spec"]
+    assert "lb-eu-central-1-api-on-cluster" in bound["targetGroupARN"]
+    mounted = recording.one("db-eu-central-1-on-cluster-in-app").inputs["spec"]["parameters"]
+    assert mounted["region"] == "eu-central-1"
+    assert json.loads(mounted["objects"])[0]["objectName"] == "/meal-prod/roles/db"
+    secret = json.loads(recording.one("api-eu-central-1-on-cluster-secrets").inputs["spec"]["parameters"]["objects"])
+    assert [each["objectName"].split(":")[3] for each in secret] == ["eu-central-1"]
+    assert recording.one("api-session-secret").inputs["replicas"] == [{"region": "eu-central-1"}]
+    role = recording.one("api-eu-central-1-on-cluster-role").inputs["assumeRolePolicy"]
+    assert "cluster/meal-prod-cluster-eu-central-1" in role
+    identity = recording.one("api-eu-central-1-on-cluster-identity").inputs
+    assert (identity["serviceAccount"], identity["region"]) == ("api", "eu-central-1")
+    policy = recording.one("api-eu-central-1-on-cluster-traffic").inputs["spec"]["egress"]
+    cidrs = {to["ipBlock"]["cidr"].split(".")[1] for rule in policy for to in rule["to"]}
+    assert {"224", "225"} <= cidrs, "what has no copy there is reached at home"
+    assert "scraper-mercadona-eu-central-1-on-cluster-deployment" not in recording.names()
+
+
 # --- what does not fit -----------------------------------------------------------------------------------------------
 
 
@@ -346,6 +374,27 @@ def _peer(phases: Phases) -> None:
     phases["small"]["net"]["peers"] = {"old": {"vpc": "vpc-12345678", "cidr": "172.20.0.0/20", "number": 1}}
 
 
+def _region_without_cluster(phases: Phases) -> None:
+    in_two_regions(phases)
+    del phases["large"]["cluster"]["regions"]
+
+
+def _address_of_the_other_region(phases: Phases) -> None:
+    in_two_regions(phases)
+    phases["large"]["cluster"]["service_cidr"] = "10.225.0.0/20"
+
+
+def _schedule_in_two_regions(phases: Phases) -> None:
+    in_two_regions(phases)
+    phases["large"]["scheduler"]["regions"] = {"eu-central-1": {}}
+
+
+def _schedule_on_two_hosts(phases: Phases) -> None:
+    phases["small"]["scheduler"]["on"] = {"jobs": {}, "app": {}}
+    phases["large"]["jobs"] = {}
+    phases["large"]["scheduler"]["on"]["app"] = None
+
+
 def _old_version(phases: Phases) -> None:
     phases["large"]["cluster"]["version"] = "1.31"
 
@@ -363,6 +412,16 @@ def _old_version(phases: Phases) -> None:
         (_placed("scheduler", replicas=2), "scheduler.scaling: found more than one replica; allowed: one"),
         (_cache_instead_of_queue, "on.cluster.scaling.queue.role: found queue; allowed: the role of a cache with use"),
         (_long, "scraper-mercadona.on.cluster-of-all-the-services-xyz: found scraper-mercadona-on-cluster-of-all"),
+        (
+            _region_without_cluster,
+            "api.regions.eu-central-1: found eu-central-1; allowed: a region of a cluster that it",
+        ),
+        (_address_of_the_other_region, "10.225.0.0/20; allowed: a range that does not overlap 10.225.0.0/16 of eu-ce"),
+        (
+            _schedule_in_two_regions,
+            "scheduler.regions: found a schedule in eu-central-1 too; allowed: idempotent: true",
+        ),
+        (_schedule_on_two_hosts, "scheduler.on: found a schedule on cluster and jobs; allowed: idempotent: true"),
         (_calendar, "report.every: found 2026-*-* 03:00; allowed: a time as"),
         (_capability, "scheduler.capabilities: found SYS_ADMIN; allowed: NET_BIND_SERVICE"),
     ],
