@@ -9,9 +9,11 @@ import subprocess
 import sys
 import textwrap
 import time
+import weakref
 
 import pytest
 
+from phaseup.record import crew
 from phaseup.record.crew import map_crew
 from phaseup.record.errors import RecordError
 from tests.record.test_forks import running_children
@@ -45,6 +47,24 @@ def test_a_worker_keeps_what_a_task_loaded():
 
     assert list(map_crew(work, [1, 2, 3], workers=1)) == [([1], False), ([1, 2], False), ([1, 2, 3], False)]
     assert seen == []
+
+
+def test_a_worker_that_makes_much_garbage_clears_it_away(monkeypatch):
+    monkeypatch.setattr(crew, "_MOST_GARBAGE", 1000)
+    left = weakref.WeakSet()
+
+    class Knot:
+        pass
+
+    def work(item):
+        there = len(left)
+        for _ in range(item):
+            knot = Knot()
+            knot.itself = knot
+            left.add(knot)
+        return there
+
+    assert list(map_crew(work, [10, 5000, 10, 10], workers=1)) == [0, 10, 0, 10]
 
 
 def test_a_free_worker_takes_the_next_task():
