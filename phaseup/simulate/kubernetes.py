@@ -14,6 +14,7 @@ from phaseup.simulate.context import Context
 from phaseup.simulate.rules import Rules
 from phaseup.simulate.seed import digest
 
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 AUTONAMED: Final = "pulumi.com/autonamed"
 
 
@@ -61,11 +62,33 @@ def _outputs(context: Context) -> dict[str, Value]:
     return {"metadata": {**_metadata(context.inputs), "name": name, "uid": context.uuid("uid"), "resourceVersion": "1"}}
 
 
+def _release_id(context: Context) -> str:
+    return f"{context.inputs.get('namespace') or 'default'}/{context.inputs.get('name') or context.name}"
+
+
+def _release_outputs(context: Context) -> dict[str, Value]:
+    """What Helm says of a release that it has just installed."""
+    namespace, _, name = context.id.partition("/")
+    chart = str(context.inputs.get("chart") or "").rsplit("/", 1)[-1]
+    status: dict[str, Value] = {
+        "name": name,
+        "namespace": namespace,
+        "chart": chart,
+        "version": context.inputs.get("version") or "",
+        "appVersion": "",
+        "revision": 1,
+        "status": "deployed",
+    }
+    return {"status": status, "name": name, "namespace": namespace}
+
+
 RULES: Final = Rules(
     "kubernetes",
     bridged=False,
     records_defaults=False,
+    ids={RELEASE: _release_id},
     default_id=_id,
+    outputs={RELEASE: _release_outputs},
     default_outputs=_outputs,
     fill=_fill,
     keeps_name=_keeps_name,
