@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -16,10 +17,9 @@ def main() -> None:
     from phaseup.cli.app import run
 
     code = run(started=started)
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        pass
+    for stream in (sys.stdout, sys.stderr):
+        # Whoever read it may be gone, and then it is closed.
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
     # Taking down a few million objects one by one would take longer than many a command.
     os._exit(code)

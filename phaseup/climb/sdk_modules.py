@@ -21,7 +21,7 @@ from typing import Any, Final
 _SKIPPED: Final = frozenset({"tests", "node_modules", "site-packages", "__pycache__", "build", "dist", "venv"})
 _MOST_FILES: Final = 2000
 _IMPORT: Final = re.compile(
-    r"^[ \t]*(import[ \t].*\bpulumi.*|from[ \t]+pulumi[\w.]*[ \t]+import[ \t]*(?:\([^)]*\)|.*))", re.MULTILINE
+    r"^[ \t]*(import[ \t].*\bpulumi.*|from[ \t]+pulumi[\w.]*[ \t]+import[ \t]*(?:\((?:[^)#]|#.*)*\)|.*))", re.MULTILINE
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -82,3 +83,52 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path: object) -> None:
         told = process.stderr.read().decode()
     assert "Traceback" not in told
     assert "BrokenPipe" not in told
+
+
+MAIN = "from phaseup.cli import main; main()"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["--version"], 0), (["nonsense"], 2), (["plan", "no-such-stack"], 2)], ids=str
+)
+def test_the_process_ends_with_the_command_s_code_and_all_its_output(arguments: list[str], code: int) -> None:
+    """The process leaves without taking itself down, so that what it wrote must be out before."""
+    done = subprocess.run([sys.executable, "-c", MAIN, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert (done.stdout if code == 0 else done.stderr).endswith("\n")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_is_gone_ends_a_process_without_a_word() -> None:
+    command = [sys.executable, "-c", f"import os; os.read(0, 1); {MAIN}", "--help"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    process.stdin.write(b"x")
+    process.stdin.close()
+    told = process.stderr.read().decode()
+    process.stderr.close()
+    process.wait()
+    assert told == ""
+
+
+def test_importing_the_sdk_is_measured_though_the_blueprint_s_models_want_it_first() -> None:
+    """I is what the limit is made of: it counts SDK modules that are imported before, and by, whatever runs."""
+    script = (
+        "import sys, time, json\n"
+        "from phaseup.climb.clock import Clock\n"
+        "clock = Clock(); before = set(sys.modules)\n"
+        "import components.network\n"
+        "first = clock.import_seconds\n"
+        "loaded = [m for m in set(sys.modules) - before if m.split('.')[0].startswith('pulumi')]\n"
+        "import pulumi_aws.rds\n"
+        "pulumi_aws.rds.Instance\n"
+        "print(json.dumps([len(loaded), first, clock.import_seconds, Clock().import_seconds, clock.seconds]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded, first, second, anew, whole = json.loads(done.stdout)
+    assert loaded > 20
+    assert 0 < first < second < whole
+    assert anew == 0
