@@ -53,6 +53,8 @@ def spans(text: str) -> Iterator[int]:
 def at(value: Any, path: str) -> Any:
     """The value at a path such as `rules[ref=api].edgeTtl.default`; KeyError says where it ends."""
     for step in re.findall(r"[^.\[\]]+(?:-[^.\[\]]+)*|\[[^\]]*\]", path):
+        if isinstance(value, str):  # JSON that a property holds as text
+            value = json.loads(value)
         if step.startswith("["):
             inner = step[1:-1]
             if "=" in inner:
@@ -95,6 +97,11 @@ def found(system: str, row: dict[str, Any]) -> Any:
         return at(phase_of(system, phase), row["blueprint"])
     if "count" in row:
         return len(matching(system, phase, row["count"]["type"], row["count"]["name"]))
+    if "sum" in row:
+        each = row["sum"]
+        return sum(
+            at(unwrap(state.inputs), each["path"]) for state in matching(system, phase, each["type"], each["name"])
+        )
     if "workers" in row:
         hosts = inputs_of(system, phase, "aws:autoscaling/group:Group", f"{row['hosts']}-group")["minSize"]
         run_there = units(inputs_of(system, phase, TEMPLATE, f"{row['hosts']}-template"))
@@ -116,7 +123,7 @@ def test_row(system: str, row: dict[str, Any]) -> None:
     if "memory_gib" in row:
         assert (memory_gib(value) or 0) >= row["memory_gib"], value
     else:
-        wanted = row["count"]["is"] if "count" in row else row["is"]
+        wanted = row.get("count", row.get("sum", row))["is"]
         assert value == wanted
         assert isinstance(value, bool) == isinstance(wanted, bool)
 
