@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from phaseup.record import late, settling
+from phaseup.record import cycles, late, settling
 
 OUTPUT_NAMES: ContextVar[tuple[str, ...]] = ContextVar("phaseup_output_names", default=())
 """Wire names of the outputs of the resource whose registration is under way in this task; empty where the SDK cannot
@@ -44,6 +44,7 @@ def patch() -> None:
     _replace(importlib.import_module("pulumi.log"), "debug", lambda _original: _no_debug)
     rpc = importlib.import_module("pulumi.runtime.rpc")
     late.patch(rpc)
+    cycles.patch(importlib.import_module("pulumi.runtime.resource_cycle_breaker"), rpc, _replace)
     _replace(rpc, "contains_unknowns", _scalars_are_known)
     _replace(rpc, "_unwrap_rpc_secret_struct_properties", _telling_secrets)
     _replace(rpc, "serialize_property", _scalars_first)
