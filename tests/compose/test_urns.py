@@ -17,6 +17,10 @@ STATES = {
     "meal-prod-mvp": {"phaseup:phase": "mvp"},
     "meal-prod-moving": {"phaseup:phase": "growth", "phaseup:moving": {"from": "mvp", "traffic": 0}},
     "meal-prod-growth": {"phaseup:phase": "growth"},
+    "meal-prod-growth-to-scale": {"phaseup:phase": "scale", "phaseup:moving": {"from": "growth", "traffic": 0}},
+    "meal-prod-scale": {"phaseup:phase": "scale"},
+    "meal-prod-scale-to-enterprise": {"phaseup:phase": "enterprise", "phaseup:moving": {"from": "scale", "traffic": 0}},
+    "meal-prod-enterprise": {"phaseup:phase": "enterprise"},
 }
 
 
