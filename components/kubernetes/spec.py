@@ -141,8 +141,15 @@ class ImageRegistrySpec(Spec):
     `config.json` for that host. ECR in this account needs no entry."""
 
 
+class PresentSpec(Spec):
+    """One node group that stands in a region too."""
+
+
 class ClusterRegionSpec(Spec):
     """The same cluster once more, in one region beside home; its key is the region."""
+
+    nodes: dict[str, PresentSpec] = joined(Join.UNION, dict)
+    """Those of the node groups that stand there, by name; empty is all of them."""
 
 
 class KubernetesSpec(Spec):
@@ -175,6 +182,13 @@ class KubernetesSpec(Spec):
             raise Refused("version", self.version, ", ".join(AUTOSCALERS))
         for name in sorted(self.addons.keys() - set(ADD_ONS)):
             raise Refused(f"addons.{name}", name, ", ".join(ADD_ONS))
+        for region in self.regions:
+            for name in self.regions[region].nodes:
+                if name not in self.nodes:
+                    raise Refused(f"regions.{region}.nodes.{name}", name, f"one of nodes: {', '.join(self.nodes)}")
+            if all(group.taints for group in self.there(region).nodes.values()):
+                found, allowed = ", ".join(self.regions[region].nodes), "a group without taints among them"
+                raise Refused(f"regions.{region}.nodes", found, allowed)
         if all(group.taints for group in self.nodes.values()):
             raise Refused("nodes", ", ".join(self.nodes), "a group without taints, where the cluster's own pods run")
         if not any(who.level == "cluster-admin" and not who.namespaces for who in self.access.values()):
@@ -190,6 +204,12 @@ class KubernetesSpec(Spec):
         if not services.is_private or not 12 <= services.prefixlen <= 24:
             raise Refused("service_cidr", self.service_cidr, "a private /12 to /24")
         return self
+
+    def there(self, region: str) -> KubernetesSpec:
+        """The cluster as it stands in a region beside home, or at home."""
+        present = self.regions[region].nodes if region in self.regions else {}
+        nodes = {name: group for name, group in self.nodes.items() if not present or name in present}
+        return self.model_copy(update={"nodes": nodes})
 
 
 def _checked_names(key: str, names: dict[str, NodeGroupSpec] | dict[str, NamespaceSpec]) -> None:

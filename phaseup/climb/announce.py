@@ -29,8 +29,8 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
             keys.setdefault(name, set()).add(user)
     used = {role for role, _ in _users(after)}
     for role in {role for role, _ in _users(before)} - used:
-        # Where it is need be told to nobody any more.
-        if role in before.blocks and role in after.blocks:
+        # Where a bucket or a function is need be told to nobody any more; other roles have their names in any case.
+        if role in before.blocks and _kind(after, role) in ("bucket", "function"):
             keys.setdefault(role, set()).add("parameter")
     for service, host in _placed(before) - _placed(after):
         # Where its secrets are is written down for servers; pods are given them.

@@ -15,7 +15,9 @@ def clusters(context: Context) -> None:
     """A cluster in each region of the block."""
     for block, spec, place in context.placed("kubernetes", KubernetesSpec):
         name = place.called(block.name)
-        context.clusters[name] = Kubernetes(name, KubernetesArgs(spec, context.site_of(block, place), place.network))
+        context.clusters[name] = Kubernetes(
+            name, KubernetesArgs(spec.there(place.region), context.site_of(block, place), place.network)
+        )
 
 
 def identities(context: Context) -> None:

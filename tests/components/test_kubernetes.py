@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from k8s_schemas import validate
+from pydantic import ValidationError
 from recording import ACCOUNT, Recording, record
 
 from components.kubernetes import Kubernetes, KubernetesArgs, KubernetesSpec
@@ -450,3 +451,29 @@ def test_another_minor_replaces_nothing(tmp_path: Path) -> None:
         "k8s-autoscaler-release": "update",
         "k8s-app-namespace": "update",
     }
+
+
+def test_a_region_may_have_some_of_the_node_groups() -> None:
+    groups = {"general": {"instance": "m7g.large"}, "batch": {"instance": "m7g.large", "taints": {"batch": {}}}}
+    given = {
+        "nodes": groups,
+        "access": {"deploy": {"role": "deploy", "level": "cluster-admin"}},
+        "namespaces": {"a": {}},
+    }
+    spec = KubernetesSpec(**given, regions={"eu-central-1": {"nodes": {"general": {}}}, "eu-west-2": {}})
+    assert set(spec.there("eu-central-1").nodes) == {"general"}
+    assert set(spec.there("eu-west-2").nodes) == {"general", "batch"}
+    assert set(spec.there("eu-west-1").nodes) == {"general", "batch"}
+
+
+@pytest.mark.parametrize(("nodes", "message"), [({"gone": {}}, "regions.eu-central-1.nodes.gone: found gone"),
+                                                ({"batch": {}}, "a group without taints among them")])  # fmt: skip
+def test_a_region_s_node_groups_are_the_cluster_s_and_carry_its_own_pods(nodes: dict, message: str) -> None:
+    groups = {"general": {"instance": "m7g.large"}, "batch": {"instance": "m7g.large", "taints": {"batch": {}}}}
+    given = {
+        "nodes": groups,
+        "access": {"deploy": {"role": "deploy", "level": "cluster-admin"}},
+        "namespaces": {"a": {}},
+    }
+    with pytest.raises(ValidationError, match=message):
+        KubernetesSpec(**given, regions={"eu-central-1": {"nodes": nodes}})

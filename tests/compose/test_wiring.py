@@ -46,7 +46,8 @@ def test_every_kind_has_a_builder() -> None:
 def test_databases_let_in_the_servers_whose_services_use_them(mvp: Recording) -> None:
     rules = {each.name: each.inputs["referencedSecurityGroupId"] for each in mvp.by_type(RULE)}
     assert set(rules) == {
-        "db-from-app", "db-from-scrapers", "cache-from-app", "queue-from-app", "queue-from-scrapers",
+        "db-from-app", "db-from-jobs", "db-from-scrapers", "cache-from-app", "queue-from-app", "queue-from-jobs",
+        "queue-from-scrapers",
     }  # fmt: skip
     assert all(group.startswith(f"{name.split('-from-')[1]}-sg-") for name, group in rules.items())
 
@@ -54,7 +55,8 @@ def test_databases_let_in_the_servers_whose_services_use_them(mvp: Recording) ->
 def test_only_consumers_read_a_role_s_login(mvp: Recording) -> None:
     readers = {each.name for each in mvp.by_type("aws:iam/rolePolicy:RolePolicy") if "-for-" in each.name}
     assert readers == {
-        "db-for-app", "db-for-scrapers", "cache-for-app", "queue-for-app", "queue-for-scrapers",
+        "db-for-app", "db-for-jobs", "db-for-scrapers", "cache-for-app", "queue-for-app", "queue-for-jobs",
+        "queue-for-scrapers",
         "images-for-app", "images-for-scrapers",
     }  # fmt: skip
     policy = json.loads(mvp.one("db-for-app").inputs["policy"])
