@@ -191,7 +191,7 @@ def _print(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> Non
     show(rendered.plan(run.outcome.steps, at_risk=[(r.urn, r.op, r.reason) for r in judged.planner.at_risk]))
     look = VERDICT_LOOKS[judged.verdict]
     show(Text(f"{look.sign} {judged.verdict}", look.style))
-    for reason in judged.reasons:
+    for reason in judged.brief:
         show(Text(f"  {plain(reason)}"))
     show(timing(clock.seconds, clock.import_seconds, clock.registrations, cores()))
     for note in notes(run):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from phaseup.climb.clock import Clock, cores
@@ -12,7 +12,7 @@ from phaseup.climb.phases import check_system, program_of, stack_of
 from phaseup.climb.rehearse import Wanted, run_here, share
 from phaseup.climb.report import AtRisk, ClimbReport, ClimbStep, Kept
 from phaseup.climb.verdict import judge_apply
-from phaseup.render.words import OPS, Verdict, count_ops
+from phaseup.render.words import OPS, count_ops
 
 if TYPE_CHECKING:
     from phaseup.graph.resource import Snapshot
@@ -112,8 +112,11 @@ def _climb(
     clock.registrations += sum(each.registrations for each in done)
     steps = {index: step for each in done for index, step in each.steps.items()}
     runs = {index: run for each in done for index, run in each.runs.items()}
+    there = {
+        key_of(start.before): _resources_before(steps[start.legs[0][0]]) for start in starts if start.before is not None
+    }
     climbed = tuple(
-        Climbed(leg, steps.get(index) or _step(index, system, leg, None, None, blueprints[system]), runs.get(index))
+        Climbed(leg, steps.get(index) or _refused(index, system, leg, there), runs.get(index))
         for index, (system, leg) in enumerate(ladders, start=1)
     )
     states = {
@@ -155,32 +158,51 @@ def _rehearse(start: _Start, blueprints: Mapping[str, Blueprint], whole: bool) -
     for index, leg in start.legs:
         run = run_here(Wanted(program_of(leg.after), state, preview=True))
         registrations += run.registrations
-        steps[index] = _step(index, start.system, leg, run, state, blueprints[start.system])
+        steps[index] = _planned(index, start.system, leg, run, state, blueprints[start.system])
         if whole:
             runs[index] = run
     return _Rehearsed(registrations, steps, runs, state if whole else None)
 
 
-def _step(
-    index: int, system: str, leg: Leg, run: Run | None, before: Snapshot | None, blueprint: Blueprint
-) -> ClimbStep:
+def _planned(index: int, system: str, leg: Leg, run: Run, before: Snapshot | None, blueprint: Blueprint) -> ClimbStep:
     move = leg.move
-    counts = dict.fromkeys(OPS, 0)
-    verdict: Verdict = "safe"
-    at_risk: tuple[AtRisk, ...] = ()
-    retired: tuple[str, ...] = ()
-    if run is None:
-        assert move is not None
-        assert move.refused is not None
-        verdict, reason, manual = "refused", move.refused.reason, move.refused.manual
-    else:
-        counts = count_ops(run.outcome.steps)
-        configs = (leg.before, leg.after)
-        judged = judge_apply(run, before, configs=configs, move=move, first=move is None, blueprint=blueprint)
-        verdict, reason = judged.verdict, "; ".join(judged.reasons)
-        at_risk = tuple(AtRisk(risk.urn, risk.op, risk.reason) for risk in judged.planner.at_risk)
-        retired = judged.planner.retired
-        manual = "; check: ".join(part for part in (move.precondition, move.check) if part) if move is not None else ""
+    counts = count_ops(run.outcome.steps)
+    configs = (leg.before, leg.after)
+    judged = judge_apply(run, before, configs=configs, move=move, first=move is None, blueprint=blueprint)
+    return replace(
+        _told(index, system, leg),
+        counts=counts,
+        resources=sum(counts.values()) - counts["delete"],
+        verdict=judged.verdict,
+        reason="; ".join(judged.reasons),
+        brief="; ".join(judged.brief),
+        at_risk=tuple(AtRisk(risk.urn, risk.op, risk.reason) for risk in judged.planner.at_risk),
+        retired=judged.planner.retired,
+        manual="; check: ".join(part for part in (move.precondition, move.check) if part) if move is not None else "",
+    )
+
+
+def _refused(index: int, system: str, leg: Leg, there: Mapping[str, int]) -> ClimbStep:
+    """A leg that is not applied: the stack keeps the resources that the next leg from the same state finds `there`."""
+    assert leg.before is not None
+    assert leg.move is not None
+    assert leg.move.refused is not None
+    return replace(
+        _told(index, system, leg),
+        resources=there[key_of(leg.before)],
+        verdict="refused",
+        reason=leg.move.refused.reason,
+        manual=leg.move.refused.manual,
+    )
+
+
+def _resources_before(step: ClimbStep) -> int:
+    return sum(step.counts.values()) - step.counts["create"]
+
+
+def _told(index: int, system: str, leg: Leg) -> ClimbStep:
+    """What is known of a step before it is planned."""
+    move = leg.move
     from_phase, to_phase = "", leg.after.phase
     if move is not None:
         from_phase, to_phase = (move.to, move.from_) if leg.backing_out else (move.from_, move.to)
@@ -191,16 +213,12 @@ def _step(
         from_phase=from_phase,
         to_phase=to_phase,
         step="apply" if move is None else move.kind,
-        counts=counts,
-        resources=sum(counts.values()) - counts["delete"],
-        verdict=verdict,
-        reason=reason,
+        counts=dict.fromkeys(OPS, 0),
+        resources=0,
+        verdict="safe",
         traffic=move.traffic if move is not None else None,
         block=move.block if move is not None else None,
         stage=move.stage if move is not None else None,
-        at_risk=at_risk,
-        retired=retired,
         kept=tuple(Kept(kept.block, kept.why) for kept in move.kept) if move is not None else (),
-        manual=manual,
         backing_out=leg.backing_out,
     )

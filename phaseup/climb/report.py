@@ -40,9 +40,11 @@ class ClimbStep:
     """apply, expand, rung, shift, arm, contract or abort."""
     counts: dict[Op, int]
     resources: int
-    """How many resources the stack has after the step."""
+    """How many resources the stack has after the step: of a refused one, those that it has anyway."""
     verdict: Verdict
     reason: str = ""
+    brief: str = ""
+    """`reason` for a reader, where what is alike is told in one; empty: as it stands."""
     traffic: int | None = None
     block: str | None = None
     stage: str | None = None

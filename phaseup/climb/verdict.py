@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`reasons` say why it is not safe; `planner` is the planner's own judgement, with risks and what is retired."""
+    """`reasons` say why it is not safe, and `brief` the same for a reader; `planner` is the planner's own judgement,
+    with risks and what is retired."""
 
     verdict: Verdict
     reasons: tuple[str, ...]
     planner: Judgement
+    brief: tuple[str, ...]
 
 
 def judge_apply(
@@ -45,11 +47,12 @@ def judge_apply(
     retired |= _in_regions(run, before, retired)
     told = judge(run.outcome.steps, retired=retired, diagnostics=run.outcome.diagnostics)
     found = _breaches(run, before, configs, move, first, blueprint)
-    reasons = (*told.reasons, *(f"{breach.op} {urn_name(breach.urn)}: {breach.why}" for breach in found))
+    beyond = sorted(f"{breach.op} {urn_name(breach.urn)}: {breach.why}" for breach in found)
+    reasons, brief = (*told.reasons, *beyond), (*told.brief, *beyond)
     verdict: Verdict = "blocked" if found else told.verdict
     if move is not None and move.refused is not None:
-        verdict, reasons = "refused", (move.refused.reason,)
-    return Judged(verdict, reasons, told)
+        verdict, reasons, brief = "refused", (move.refused.reason,), (move.refused.reason,)
+    return Judged(verdict, reasons, told, brief)
 
 
 def _in_regions(run: Run, before: Snapshot | None, retired: Collection[str]) -> set[str]:

@@ -149,7 +149,7 @@ class _Book:
             resources=each.step.resources,
             verdict=each.step.verdict,
             exit_code=int(EXIT_OF_VERDICT[each.step.verdict]),
-            reason=plain(each.step.reason),
+            reason=plain(each.step.brief or each.step.reason),
             effects=does,
             traffic=_traffic(old, new),
             loud=[alarm for alarm in alarms if alarm.severity in LOUD],

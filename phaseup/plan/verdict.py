@@ -45,13 +45,16 @@ class AtRisk:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`reasons` say why it is not safe; `notes` what else to know; `retired` what is let go by name."""
+    """`reasons` say why it is not safe; `notes` what else to know; `retired` what is let go by name. All are in the
+    order of names: which of two resources a program registers first may differ from run to run."""
 
     verdict: Verdict
     at_risk: tuple[AtRisk, ...] = ()
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
+    brief: tuple[str, ...] = ()
+    """`reasons` for a reader: protection that is lifted from what is being retired is one of them, however much."""
 
     @property
     def exit_code(self) -> int:
@@ -68,12 +71,13 @@ def judge(steps: Sequence[Step], *, retired: Collection[str] = (), diagnostics: 
     consent = _Consent(steps, retired)
     blocked = [f"the engine refuses: {item.message}" for item in diagnostics if item.severity == "error"]
     approvals: list[str] = []
+    lifted: dict[str, list[str]] = {}
     at_risk: list[AtRisk] = []
     let_go: list[str] = []
     notes: list[str] = []
     ops = net_ops(steps)
     taken_down = {step.urn for step in steps if step.op in ("delete", "delete-replaced")}
-    for step in _telling(steps):
+    for step in sorted(_telling(steps), key=lambda step: (urn_name(step.urn), step.urn)):
         op, name = ops[step.urn], urn_name(step.urn)
         if (op == "replace" or step.urn in taken_down) and _guarded(step):
             op = "replace" if op == "replace" else "delete"
@@ -85,7 +89,7 @@ def judge(steps: Sequence[Step], *, retired: Collection[str] = (), diagnostics: 
                 blocked.append(f"{op} {name}: {reason}")
         for guard in _guards_lifted(step):
             if consent.covers(step.urn):
-                approvals.append(f"{name}: {guard} is lifted, for it is being retired")
+                lifted.setdefault(name, []).append(f"{name}: {guard} is lifted, for it is being retired")
             else:
                 blocked.append(f"{name}: {guard} is lifted, but nothing retires it")
         if op == "update":
@@ -96,8 +100,22 @@ def judge(steps: Sequence[Step], *, retired: Collection[str] = (), diagnostics: 
                     approvals.append(f"{name}: the change of {_change(reason)} {_NOTES['unknown']}, and it holds data")
                 elif reason.effect in _NOTES:
                     notes.append(f"{name}: the change of {_change(reason)} {_NOTES[reason.effect]}")
-    verdict: Verdict = "blocked" if blocked else "needs-approval" if approvals else "safe"
-    return Judgement(verdict, tuple(at_risk), (*blocked, *approvals), tuple(notes), tuple(let_go))
+    verdict: Verdict = "blocked" if blocked else "needs-approval" if lifted or approvals else "safe"
+    each = (reason for reasons in lifted.values() for reason in reasons)
+    return Judgement(
+        verdict,
+        tuple(at_risk),
+        (*blocked, *each, *approvals),
+        tuple(notes),
+        tuple(let_go),
+        (*blocked, *_together(lifted), *approvals),
+    )
+
+
+def _together(lifted: Collection[str]) -> Iterable[str]:
+    if lifted:
+        are = "is" if len(lifted) == 1 else "are"
+        yield f"protection is lifted from {', '.join(lifted)}, which {are} being retired"
 
 
 class _Consent:

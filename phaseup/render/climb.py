@@ -98,7 +98,7 @@ def name(step: ClimbStep) -> Text:
 def _beneath(step: ClimbStep) -> Iterable[Text]:
     look = words.VERDICT_LOOKS[step.verdict]
     if step.verdict != "safe" and step.reason:
-        yield Text(plain(step.reason), look.style)
+        yield Text(plain(step.brief or step.reason), look.style)
     for risk in step.at_risk:
         yield Text.assemble(
             ("data at risk  ", "bold red"), f"{risk.op} {plain(urn_name(risk.urn))}: {plain(risk.reason)}"

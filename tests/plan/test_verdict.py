@@ -99,6 +99,25 @@ def test_unprotecting_needs_a_retirement():
     assert plan(program(False), program(True)).verdict == "safe"
 
 
+def test_what_is_unprotected_to_be_retired_is_one_reason_for_a_reader_and_in_the_order_of_names():
+    def program(protect, names):
+        def resources(s):
+            for name in names:
+                s.res(name, DATA, protect=protect, inputs={"forceDestroy": not protect})
+
+        return resources
+
+    found = plan(program(True, "ba"), program(False, "ba"), retired=["a", "b"])
+    assert found.reasons == tuple(
+        f"{name}: {guard} is lifted, for it is being retired" for name in "ab" for guard in ("protect", "forceDestroy")
+    )
+    assert found.brief == ("protection is lifted from a, b, which are being retired",)
+    assert plan(program(True, "ab"), program(False, "ab"), retired=["a", "b"]) == found
+    found = plan(program(True, "ba"), program(False, "ba"), retired=["a"])
+    assert found.brief == (*found.reasons[:2], "protection is lifted from a, which is being retired")
+    assert found.reasons[0] == "b: protect is lifted, but nothing retires it"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "lifted"),
     [

@@ -162,6 +162,13 @@ def test_each_step_has_a_row_with_its_counts_and_verdict() -> None:
     assert "meal prod, down" in text
 
 
+def test_what_is_alike_among_reasons_is_told_once() -> None:
+    step = entry(1, "arm", "needs-approval", block="old", reason="a: lifted; b: lifted", brief="lifted from a, b")
+    assert "lifted from a, b" in climbed(step)
+    assert "a: lifted" not in climbed(step)
+    assert step.to_json()["reason"] == "a: lifted; b: lifted"
+
+
 def test_a_clean_climb_says_that_nothing_is_lost() -> None:
     assert "Nothing that holds data or serves is replaced or deleted" in climbed(entry(1, "expand"))
     assert "Nothing that holds" not in climbed(entry(1, "arm", "needs-approval", retired=("urn:pulumi:s::p::t::v",)))
