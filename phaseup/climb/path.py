@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phaseup.climb.clock import Clock
@@ -15,27 +16,28 @@ if TYPE_CHECKING:
     from stacks.models import Blueprint, StackConfig
 
 
-def climbed(config: StackConfig, blueprint: Blueprint, phase: str) -> tuple[Snapshot, StackConfig]:
-    """The state that applying every step from the first phase up to `phase` leaves, and its config: the long way,
-    each step on the state of the one before."""
+def climbed(config: StackConfig, blueprint: Blueprint) -> Iterator[tuple[Snapshot, StackConfig]]:
+    """Each phase as applying every step from the first phase up to it leaves it, state and config: the long way, each
+    step on the state of the one before."""
     state: Snapshot | None = None
-    reached = born(config, blueprint.names[0])
     for leg in legs(config, blueprint, down=False, aborts=False):
-        if leg.before is not None and leg.before.moving is None and leg.before.phase == phase:
-            break
         if leg.move is not None and leg.move.refused is not None:
             continue
         (run,) = run_all([Wanted(program_of(leg.after), state)], Clock())
-        state, reached = run.outcome.snapshot, leg.after
-    assert state is not None
-    return state, reached
+        state = run.outcome.snapshot
+        if leg.after.moving is None:
+            yield state, leg.after
 
 
-def differences(config: StackConfig, blueprint: Blueprint, phase: str) -> list[tuple[str, str]]:
-    """(op, URN) of everything that is not `same` in the plan from climbed to born; kept blocks stay as they are."""
-    state, reached = climbed(config, blueprint, phase)
+def differences(config: StackConfig, blueprint: Blueprint) -> dict[str, list[tuple[str, str]]]:
+    """By phase, (op, URN) of everything that is not `same` in the plan from climbed to born."""
+    return {reached.phase: _between(config, state, reached) for state, reached in climbed(config, blueprint)}
+
+
+def _between(config: StackConfig, state: Snapshot, reached: StackConfig) -> list[tuple[str, str]]:
+    """Kept blocks stay as they are."""
     overrides = reached.values.get("phaseup:overrides")
-    there = born(config, phase)
+    there = born(config, reached.phase)
     if overrides is not None:
         from stacks.models import changed
 
