@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 import pytest
 
 from phaseup.climb.climb import Climb, climb_whole
+from phaseup.docs.pages import pages
 
 
 @cache
@@ -15,6 +18,12 @@ def whole(system: str) -> Climb:
     return climb_whole([system], down=True)
 
 
+@cache
+def told(system: str) -> Mapping[str, str]:
+    """The pages made from it: path under `docs/` → text."""
+    return MappingProxyType(pages(whole(system)))
+
+
 def shared(system: str) -> pytest.MarkDecorator:
-    """The mark of tests that use `whole(system)`: one worker runs them all."""
+    """The mark of tests that use `whole(system)` or `told(system)`: one worker runs them all."""
     return pytest.mark.xdist_group(f"{system}-climb")

@@ -10,16 +10,16 @@ from xml.etree import ElementTree
 import pytest
 
 from phaseup.docs.markdown import anchor
-from phaseup.docs.pages import DOCS, pages, stale, write
+from phaseup.docs.pages import DOCS, stale, write
 from stacks.models.load_blueprint import load_blueprint, systems
 from stacks.models.paths import ROOT
-from tests.climbs import shared, whole
+from tests.climbs import shared, told
 
 SYSTEMS = [pytest.param(system, marks=shared(system)) for system in systems()]
 
 
 def made(system: str) -> dict[str, str]:
-    return pages(whole(system))
+    return dict(told(system))
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

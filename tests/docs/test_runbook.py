@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from phaseup.climb.phases import stack_of
-from phaseup.docs.pages import pages
 from phaseup.docs.watch import watched
 from stacks.models import load_stack
 from stacks.models.load_blueprint import load_blueprint
 from stacks.models.paths import stack_file
 from stacks.moves import effective, steps
-from tests.climbs import shared, whole
+from tests.climbs import shared, told, whole
 
 pytestmark = shared("meal")
 
 
 @pytest.fixture(scope="module")
 def up() -> str:
-    return pages(whole("meal"))["meal/mvp-to-growth.md"]
+    return told("meal")["meal/mvp-to-growth.md"]
 
 
 @pytest.fixture(scope="module")
 def down() -> str:
-    return pages(whole("meal"))["meal/growth-to-mvp.md"]
+    return told("meal")["meal/growth-to-mvp.md"]
 
 
 def sections(page: str) -> dict[str, str]:
@@ -42,8 +42,8 @@ def test_steps_stand_in_the_order_of_the_move(up: str, down: str) -> None:
             for each in whole("meal").climbed
             if not each.leg.backing_out and (each.step.from_phase, each.step.to_phase) == (from_, to)
         ]
-        told = [heading.split(". ", 1)[1].split()[0].rstrip(":") for heading in sections(page)]
-        assert told == [step.step for step in own]
+        headings = [heading.split(". ", 1)[1].split()[0].rstrip(":") for heading in sections(page)]
+        assert headings == [step.step for step in own]
 
 
 def test_previews_are_told_with_the_climbs_counts(up: str) -> None:
@@ -54,22 +54,28 @@ def test_previews_are_told_with_the_climbs_counts(up: str) -> None:
     ]
     for step, text in zip(own, sections(up).values(), strict=True):
         (line,) = re.findall(r"must show exactly (.+)\.$", text, re.MULTILINE)
-        told = {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d+) (\w+)", line)}
-        assert told == {op: count for op, count in step.counts.items() if count and op != "same"}
+        counts = {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d+) (\w+)", line)}
+        assert counts == {op: count for op, count in step.counts.items() if count and op != "same"}
 
 
-def test_following_the_diffs_by_hand_walks_the_stack_file_to_the_next_phase(up: str, down: str, tmp_path: Path) -> None:
-    """What a person at the keyboard does, with nothing but the page: take lines away, put lines in."""
+def test_following_the_diffs_by_hand_walks_the_stack_file_up_the_ladder_and_down(tmp_path: Path) -> None:
+    """What a person at the keyboard does, with nothing but the pages: take lines away, put lines in. A page of the way
+    down begins with what the file has come to hold by then."""
     blueprint = load_blueprint("meal")
     file = tmp_path / "Pulumi.meal-prod.yaml"
     file.write_text(stack_file("meal-prod").read_text())
-    assert load_stack(file).phase == "mvp"
-    for page, to in ((up, "growth"), (down, "mvp")):
+    names = blueprint.names
+    assert load_stack(file).phase == names[0]
+    for from_, to in pairwise([*names, *reversed(names[:-1])]):
+        page = told("meal")[f"meal/{from_}-to-{to}.md"]
         for section in sections(page).values():
+            if "**Refused.**" in section:
+                assert "```diff" not in section
+                continue
             (diff,) = re.findall(r"^   ```diff\n(.+?)^   ```", section, re.MULTILINE | re.DOTALL)
             before = load_stack(file)
             file.write_text(by_hand(file.read_text(), [line[3:] for line in diff.splitlines()]))
-            expected = steps(before, blueprint, to)[0].config
+            expected = next(step.config for step in steps(before, blueprint, to) if step.refused is None)
             assert load_stack(file).values == expected.values
         config = load_stack(file)
         assert (config.phase, config.moving) == (to, None)
@@ -124,10 +130,13 @@ def test_consents_have_no_day_and_say_so(down: str) -> None:
     assert "needs-approval (exit code 3, as it should here)" in arm
 
 
-def test_what_is_kept_is_told_before_the_first_step(down: str) -> None:
-    before = down.split("## 1.")[0]
-    assert "`db`: storage: 100" in before
-    assert "`archive`: it holds data" in before
+def test_what_is_kept_is_told_before_the_first_step_of_the_move_that_begins_to_keep_it(down: str) -> None:
+    first = told("meal")["meal/scale-to-growth.md"].split("## 1.")[0]
+    assert re.search(r"^  - `db`: .*storage: 200", first, re.MULTILINE)
+    then = down.split("## 1.")[0]
+    assert re.search(r"^  phaseup:overrides: .*\bdb: \{storage: 200\b", then, re.MULTILINE)
+    assert "- `db`:" not in then
+    assert "`archive`: it holds data" in then
 
 
 def test_quotas_beyond_a_new_account_are_told_before_the_first_step(up: str) -> None:
