@@ -1,4 +1,5 @@
-"""`python -m phaseup.engine.agreement`: run the engine's tests and write what they measured to docs/agreement.md.
+"""`python -m phaseup.engine.agreement [-k EXPRESSION]`: run the engine's tests, or those that pytest's expression picks,
+and write what they measured to docs/agreement.md.
 
 The tests leave a property on their reports (`measured`), which this module collects as a pytest plugin; they know
 nothing of the page, and the page holds nothing that a test has not compared.
@@ -68,8 +69,10 @@ class Collector:
             self.skipped += 1
 
 
-def render(notes: Iterable[dict[str, Any]], *, engine: str, day: str, failed: Iterable[str] = ()) -> str:
-    """The page."""
+def render(
+    notes: Iterable[dict[str, Any]], *, engine: str, day: str, failed: Iterable[str] = (), picked: str = ""
+) -> str:
+    """The page; `picked` is the expression by which tests were chosen, where not all ran."""
     notes = list(notes)
     failed = list(failed)
     lines = [
@@ -81,6 +84,11 @@ def render(notes: Iterable[dict[str, Any]], *, engine: str, day: str, failed: It
         "",
         f"- Measured on {day}, Pulumi CLI {engine}, Python {sys.version_info.major}.{sys.version_info.minor}",
         "- SDKs: " + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _SDKS),
+        *(
+            [f"- Not all tests ran, but those that `-k '{picked}'` picks; nothing is said of the others"]
+            if picked
+            else []
+        ),
         "",
         "| | steps or cases | URN × step | agree | |",
         "|---|---:|---:|---:|---:|",
@@ -123,10 +131,15 @@ def _row(name: str, notes: list[dict[str, Any]]) -> str:
 
 def main() -> int:
     """0 written and everything agrees, 1 written with disagreements, 2 there is no engine to compare with."""
+    import argparse
+
     import pytest
 
     from phaseup.engine.run import engine_version
 
+    parser = argparse.ArgumentParser(prog="python -m phaseup.engine.agreement", description=main.__doc__)
+    parser.add_argument("-k", dest="picked", default="", metavar="EXPRESSION", help="pytest's: only tests that match")
+    picked: str = parser.parse_args().picked
     try:
         pulumi_binary()
         version = engine_version()
@@ -135,9 +148,11 @@ def main() -> int:
         return 2
     collector = Collector()
     workers = ["-n", "2", "--dist", "loadgroup"]
-    pytest.main([str(ROOT / "tests" / "engine"), "-q", "-p", "no:cacheprovider", *workers], plugins=[collector])
+    which = ["-k", picked] if picked else []
+    tests = str(ROOT / "tests" / "engine")
+    pytest.main([tests, "-q", "-p", "no:cacheprovider", *workers, *which], plugins=[collector])
     day = datetime.now(UTC).date().isoformat()
-    PAGE.write_text(render(collector.notes, engine=version, day=day, failed=collector.failed))
+    PAGE.write_text(render(collector.notes, engine=version, day=day, failed=collector.failed, picked=picked))
     print(f"wrote {PAGE.relative_to(ROOT)}")
     return 1 if collector.failed or any(note["disagreements"] for note in collector.notes) else 0
 

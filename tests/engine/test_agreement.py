@@ -30,6 +30,12 @@ def test_refusals_lose_the_frame_and_keep_the_message():
     assert refusals(["error: Preview failed: a\n b", "error: preview failed", "error: c"]) == {"a b", "c"}
 
 
+def test_a_page_of_some_tests_says_which():
+    whole, part = (render([], engine="v3", day="2026-11-22", picked=picked) for picked in ("", "not scale"))
+    assert "Not all tests ran" not in whole
+    assert "those that `-k 'not scale'` picks" in part
+
+
 def test_the_collector_keeps_notes_of_calls_and_names_of_failures():
     collector = Collector()
     note = measured("corner", "g: c", "config", compare({URN: ("same",)}, {URN: ("same",)}))
