@@ -1,6 +1,6 @@
-"""`python -m phaseup.engine.agreement [-k EXPRESSION]`: run the engine's tests, or those that pytest's expression picks,
-and write what they measured to docs/agreement.md.
+"""`python -m phaseup.engine.agreement [-k EXPRESSION]`: run the engine's tests and write what they measured.
 
+The page is docs/agreement.md. With `-k`, only the tests that pytest's expression picks run, and the page says so.
 The tests leave a property on their reports (`measured`), which this module collects as a pytest plugin; they know
 nothing of the page, and the page holds nothing that a test has not compared.
 """
