@@ -55,7 +55,8 @@ class Cascade:
         if not already_gone:
             run.deletes.add(root.urn)
         for state, keys in going:
-            if state.urn in run.operated:
+            leftover = id(state) in run.pending_delete
+            if state.urn in run.operated and not leftover:
                 # Seen on engine 3.260: an option of the old state takes down what the program has already kept.
                 run.say(
                     "warning",
@@ -64,7 +65,6 @@ class Cascade:
                     f'binds it to "{urn}" by replaceWith or deletedWith: drop the option in an update of its own first',
                 )
             why = run.explain.dependent_deleted(state, urn, keys)
-            leftover = id(state) in run.pending_delete
             self._execute.delete(state, replacing=not leftover, first=not leftover, reasons=why)
         if not already_gone:
             self._execute.delete(root, replacing=True, first=True, reasons=reasons)

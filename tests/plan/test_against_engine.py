@@ -11,13 +11,13 @@ import pytest
 
 from phaseup.engine.compare import compare, engine_ops, engine_replace_keys, plan_ops, plan_replace_keys
 from phaseup.engine.project import make_project
-from phaseup.engine.run import Engine
+from phaseup.engine.run import Engine, Preview
 from phaseup.graph.resource import Snapshot, State
 from phaseup.record import checkpoint
 from phaseup.record.program import load_program
 from phaseup.record.run import run
 from tests.engine.fake import FakeProviders
-from tests.plan.islands import programs
+from tests.plan.islands import Entry, programs
 
 PROGRAM = Path(__file__).parent / "programs" / "islands"
 WHOLE = ("--show-sames", "--show-replacement-steps", "--show-reads")
@@ -54,10 +54,10 @@ def states(snapshot: Snapshot) -> dict[str, dict[str, object]]:
     return {state.urn: essence(state, lambda text: text.rpartition("::")[0]) for state in snapshot}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_random_programs(tmp_path, seed):
+def agree(tmp_path: Path, pair: tuple[list[Entry], list[Entry]]) -> Preview:
+    """From the first program to the second, engine and planner do the same; the engine's preview."""
     before, after = tmp_path / "before.json", tmp_path / "after.json"
-    for path, entries in zip((before, after), programs(seed, islands=30), strict=True):
+    for path, entries in zip((before, after), pair, strict=True):
         path.write_text(json.dumps(entries))
     project = make_project(tmp_path / "project", PROGRAM, packages=["fake"], plugin="tests.engine.fake")
     engine = Engine(project, "dev")
@@ -78,3 +78,28 @@ def test_random_programs(tmp_path, seed):
 
     engine.up()
     assert states(planned(after, exported, preview=False).snapshot) == states(checkpoint.load(engine.export_stack()))
+    return preview
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_programs(tmp_path, seed):
+    agree(tmp_path, programs(seed, islands=30))
+
+
+def thing(key: str, props: dict[str, object] | None = None, **options: object) -> Entry:
+    return {"key": key, "name": key, "kind": "Thing", "props": props or {}, "options": options}
+
+
+def test_what_has_been_replaced_goes_early_with_what_its_old_state_is_bound_to(tmp_path):
+    before, after = [], []
+    bindings = {"along": {"replace_with": ["along-b"]}, "within": {"deleted_with": "within-b"}}
+    for name, bound in bindings.items():
+        a, b, c, d = (f"{name}-{letter}" for letter in "abcd")
+        was, will = {"of": a, "output": "id"}, {"of": d, "output": "id"}
+        before += [thing(a), thing(d), thing(b, {"swapLink": was}), thing(c, {"replaceLink": was}, **bound)]
+        # b waits for c: only what has been replaced by then is deleted as a leftover.
+        after += [thing(d), thing(c, {"replaceLink": will}), thing(b, depends_on=[c])]
+    ops = engine_ops(agree(tmp_path, (before, after)))
+    found = {urn.rpartition("::")[2]: op for urn, op in ops.items()}
+    for name in bindings:
+        assert found[f"{name}-c"] == ("create-replacement", "delete", "replace")

@@ -319,3 +319,25 @@ def test_what_the_old_state_binds_is_deleted_even_after_its_turn(option, type_, 
     monkeypatch.setattr(verdict, "anchor", lambda _: False)
     risks = verdict.judge(outcome.steps).at_risk
     assert [(risk.urn.rpartition("::")[2], risk.op) for risk in risks] == ([("b", "delete")] if "Data" in type_ else [])
+
+
+@pytest.mark.parametrize("option", ["replace_with", "deleted_with"])
+def test_what_has_been_replaced_only_goes_earlier_with_what_its_old_state_is_bound_to(option):
+    # As the genuine engine: see test_against_engine. Its successor is in place, so there is nothing to warn of.
+    def before(s):
+        a = s.res("a", pin=1)
+        s.res("b", key=1, **{option: [a] if option == "replace_with" else a})
+
+    world = stack(before)
+    outcome = world.up(lambda s: (s.res("b", key=2), s.res("a", pin=2)))
+    assert sequence(outcome) == [
+        "create-replacement b",
+        "replace b",
+        "delete b",
+        "delete-replaced a",
+        "replace a",
+        "create-replacement a",
+    ]
+    assert ops(outcome) == {"a": "replace", "b": "replace"}
+    assert outcome.diagnostics == []
+    assert {state.name: state.id for state in world.state if state.name in "ab"} == {"b": "b-id3", "a": "a-id4"}
