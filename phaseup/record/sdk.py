@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import importlib
+import itertools
 import sys
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -28,12 +29,16 @@ SECRET_ARGUMENTS: ContextVar[bool] = ContextVar("phaseup_secret_arguments", defa
 DECLARED: ContextVar[tuple[str, int]] = ContextVar("phaseup_declared", default=("", 0))
 """File and line that declare the resource whose registration is under way in this task."""
 
+_NUMBER = "__phaseup_number"
+
 _done = False
+_numbers = itertools.count()
 
 
 def patch() -> None:
-    """Put all patches in place, once a process."""
-    global _done
+    """Put all patches in place, once a process, and number resources anew: before every run."""
+    global _done, _numbers
+    _numbers = itertools.count()
     if _done:
         return
     _done = True
@@ -48,6 +53,7 @@ def patch() -> None:
     _replace(rpc, "contains_unknowns", _scalars_are_known)
     _replace(rpc, "_unwrap_rpc_secret_struct_properties", _telling_secrets)
     _replace(rpc, "serialize_property", _scalars_first)
+    _replace(importlib.import_module("pulumi.resource").Resource, "__hash__", lambda _original: _numbered)
     output = importlib.import_module("pulumi.output")
     _replace(output.Output, "apply", _placed_apply)
     settings = importlib.import_module("pulumi.runtime.settings")
@@ -60,6 +66,16 @@ def _replace(module: Any, name: str, make: Callable[[Any], Any]) -> None:
     original = getattr(module, name, None)
     if callable(original):
         setattr(module, name, functools.wraps(original)(make(original)))
+
+
+def _numbered(self: Any) -> int:
+    """The hash of a resource: a number in place of its address. The SDK awaits what a resource depends on in the order
+    of a set, so that by addresses it is chance which of two resources registers first."""
+    try:
+        return self.__dict__[_NUMBER]
+    except KeyError:
+        number = self.__dict__[_NUMBER] = next(_numbers)
+        return number
 
 
 def _remembering(original: Any) -> Any:

@@ -10,8 +10,10 @@ import time
 import pytest
 
 from phaseup.record.loop import MonitorLoop
+from phaseup.record.program import load_program
+from phaseup.record.run import run
 from tests.record.fakes import FakeDeployment
-from tests.record.harness import record
+from tests.record.harness import in_child, record, write_program
 
 LONG = 3600.0
 
@@ -142,3 +144,17 @@ def test_timers_decide_the_order_of_registrations_and_the_clock_on_the_wall_does
     )
     names = [goal.name for goal in result.outcome.goals.values() if goal.custom]
     assert names == ["slow", "timed"]
+
+
+def test_resources_in_a_set_come_in_the_same_order_in_every_run(tmp_path):
+    """The SDK awaits dependencies in a set's order: by address, who registers first would be chance."""
+    main = "for thing in {Thing(f'thing-{i}') for i in range(50)}: Thing(f'after-{thing._name}')"
+    program = load_program(write_program(tmp_path, main), "dev")
+
+    def orders():
+        runs = [run(program, deploy=FakeDeployment) for _ in range(3)]
+        return [[goal.name for goal in each.outcome.goals.values()] for each in runs]
+
+    first, *others = in_child(orders)
+    assert others == [first, first]
+    assert len(first) == 101
