@@ -302,7 +302,5 @@ def test_refused(wrong: dict[str, object], told: str) -> None:
 def test_origins_are_reached_by_the_internet() -> None:
     spec = CdnSpec(**SPEC)
     spec.check_among({"lb": "balancer", "images": "bucket"})
-    with pytest.raises(
-        ValueError, match=r"origins\.api\.block: found lb; allowed: a balancer or bucket: images"
-    ):
+    with pytest.raises(ValueError, match=r"origins\.api\.block: found lb; allowed: a balancer or bucket: images"):
         spec.check_among({"lb": "server", "images": "bucket"})
