@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.site import Site, child_options
+from components.tls_only import bucket_tls_only
 
 
 def log_bucket(
@@ -82,14 +83,7 @@ def log_bucket(
             {
                 "Version": "2012-10-17",
                 "Statement": [
-                    {
-                        "Sid": "TlsOnly",
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Action": "s3:*",
-                        "Resource": [bucket.arn, pulumi.Output.concat(bucket.arn, "/*")],
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                    },
+                    bucket_tls_only(bucket.arn),
                     *writers(bucket.arn),
                 ],
             }

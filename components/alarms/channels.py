@@ -12,6 +12,7 @@ import pulumi_aws as aws
 from components.alarms.spec import RouteSpec, Severity
 from components.keys import own_key
 from components.site import Site, child_options
+from components.tls_only import tls_only
 
 PUBLISHERS: Final = ("cloudwatch.amazonaws.com", "events.amazonaws.com")
 
@@ -101,14 +102,7 @@ def _policy(
                     },
                     # EventBridge does not support conditions here (EventBridge user guide, "Amazon SNS permissions").
                     publish("Events", PUBLISHERS[1]),
-                    {
-                        "Sid": "TlsOnly",
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Action": "sns:Publish",
-                        "Resource": topic.arn,
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                    },
+                    tls_only("sns:Publish", topic.arn),
                 ],
             }
         ),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.site import child_options
+from components.tls_only import bucket_tls_only
 
 
 def secure(
@@ -65,20 +65,8 @@ def secure(
         versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
         opts=child_options(parent, retain_on_delete=retain),
     )
-    statements: list[dict[str, Any]] = [
-        {
-            "Sid": sid,
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [bucket.arn, pulumi.Output.concat(bucket.arn, "/*")],
-            "Condition": condition,
-        }
-        for sid, condition in (
-            ("TlsOnly", {"Bool": {"aws:SecureTransport": "false"}}),
-            ("Tls12", {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
-        )
-    ]
+    tls = bucket_tls_only(bucket.arn)
+    statements = [tls, {**tls, "Sid": "Tls12", "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}}}]
     statements += [
         {
             "Sid": f"Read{reader.title().replace('-', '')}",

@@ -13,6 +13,7 @@ from components.cache.access import Access, Logins
 from components.cache.parameters import parameter_group
 from components.cache.spec import CacheSpec
 from components.emitter import Emitter
+from components.firewall import firewall
 from components.keys import own_key
 from components.site import Site, child_options
 
@@ -78,7 +79,18 @@ class Cache(pulumi.ComponentResource):
             self.nodes = spec.regions[site.region].nodes or spec.nodes
         self.clustered = spec.cluster == "enabled"
         self.key = own_key(self, f"{name}-key", site, args.account_id, purpose=f"{name}: data at rest and its secret")
-        self.security_group = self._firewall(args)
+        self.security_group = firewall(
+            self,
+            name,
+            site,
+            vpc_id=args.vpc_id,
+            what=f"{site.prefix} {name}: Valkey",
+            tag=self.group_id,
+            port=PORT,
+            speaks="Valkey",
+            clients=args.clients,
+            networks=args.networks,
+        )
         self.subnet_group = aws.elasticache.SubnetGroup(
             f"{name}-subnets",
             region=site.region,
@@ -144,35 +156,6 @@ class Cache(pulumi.ComponentResource):
         return pulumi.Output.all(self.group.primary_endpoint_address, self.cluster_address).apply(
             lambda known: known[0] or known[1]
         )
-
-    def _firewall(self, args: CacheArgs) -> aws.ec2.SecurityGroup:
-        name, site = self._name, self._site
-        group = aws.ec2.SecurityGroup(
-            f"{name}-sg",
-            region=site.region,
-            description=f"{site.prefix} {name}: Valkey",
-            vpc_id=args.vpc_id,
-            tags=site.tagged(Name=self.group_id),
-            opts=child_options(self),
-        )
-        peers: dict[str, dict[str, Any]] = {
-            **{client: {"referenced_security_group_id": given} for client, given in args.clients.items()},
-            **{region: {"cidr_ipv4": cidr} for region, cidr in args.networks.items()},
-        }
-        for peer, source in sorted(peers.items()):
-            aws.vpc.SecurityGroupIngressRule(
-                f"{name}-from-{peer}",
-                region=site.region,
-                security_group_id=group.id,
-                ip_protocol="tcp",
-                from_port=PORT,
-                to_port=PORT,
-                description=f"Valkey from {peer}",
-                tags=site.tagged(),
-                opts=child_options(self),
-                **source,
-            )
-        return group
 
     def _logs(self, args: CacheArgs) -> list[aws.elasticache.ReplicationGroupLogDeliveryConfigurationArgs]:
         deliveries = []

@@ -12,6 +12,7 @@ import pulumi_aws as aws
 
 from components.function.spec import EventSpec, FunctionSpec, QueueSpec
 from components.site import Site, child_options
+from components.tls_only import tls_only
 
 DAY = 86400
 DEAD_DAYS = 14
@@ -38,16 +39,7 @@ def sqs_queue(
         opts=child_options(parent, protect=site.guards_data),
         **more,
     )
-    statements: list[dict[str, Any]] = [
-        {
-            "Sid": "TlsOnly",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "sqs:*",
-            "Resource": queue.arn,
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-    ]
+    statements = [tls_only("sqs:*", queue.arn)]
     if rules is not None:
         statements.append(
             {

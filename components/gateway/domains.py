@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.site import Site, child_options
+from components.tls_only import bucket_tls_only
 from components.zone.rules import slug
 
 CA: Final = Path(__file__).parent / "files" / "origin-pull-ca.pem"
@@ -66,16 +67,7 @@ def truststore(parent: pulumi.Resource, name: str, site: Site) -> aws.s3.BucketO
         policy=pulumi.Output.json_dumps(
             {
                 "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Sid": "TlsOnly",
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Action": "s3:*",
-                        "Resource": [bucket.arn, pulumi.Output.concat(bucket.arn, "/*")],
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                    }
-                ],
+                "Statement": [bucket_tls_only(bucket.arn)],
             }
         ),
         opts=child_options(parent, depends_on=[block]),

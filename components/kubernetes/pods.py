@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pulumi
-import pulumi_aws as aws
 
+from components.firewall import let_in
 from components.kubernetes.component import Kubernetes
 from components.kubernetes.namespaces import Manifest
 from components.kubernetes.objects import put
@@ -17,7 +17,7 @@ from components.kubernetes.workload_cron import cron_job
 from components.kubernetes.workload_network import service, target_group_binding, traffic
 from components.kubernetes.workload_scaling import autoscalers
 from components.kubernetes.workload_secrets import provider_class, secret_objects
-from components.site import Site, child_options
+from components.site import Site
 
 if TYPE_CHECKING:
     from components.server.scaling import Target
@@ -74,17 +74,14 @@ class Pods(pulumi.ComponentResource):
         return made
 
     def _way_in(self, name: str, of: PodsHost, target: Target, site: Site) -> pulumi.Resource:
-        return aws.vpc.SecurityGroupIngressRule(
+        return let_in(
+            self,
             f"{name}-from-balancer",
-            region=site.region,
-            security_group_id=of.cluster.security_group_id,
-            description=f"{of.workload.name} from its balancer",
+            site,
+            of.cluster.security_group_id,
+            target.port,
+            f"{of.workload.name} from its balancer",
             referenced_security_group_id=target.security_group_id,
-            ip_protocol="tcp",
-            from_port=target.port,
-            to_port=target.port,
-            tags=site.tagged(),
-            opts=child_options(self),
         )
 
 

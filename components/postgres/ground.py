@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.firewall import firewall
 from components.keys import own_key
 from components.postgres.parameters import parameters
 from components.postgres.spec import PostgresSpec
@@ -52,7 +53,7 @@ class Ground:
         self.key = own_key(
             parent, f"{stem}-key", site, account_id, purpose=f"{stem}: storage, insights, master password"
         )
-        self.security_group = self.firewall(f"{stem}", "PostgreSQL")
+        self.security_group = self.firewall(stem, "PostgreSQL")
         self.subnet_group = aws.rds.SubnetGroup(
             f"{stem}-subnets",
             region=site.region,
@@ -82,36 +83,18 @@ class Ground:
         return identifier
 
     def firewall(self, stem: str, what: str) -> aws.ec2.SecurityGroup:
-        """A group that lets in the block's clients: their groups here, and by address those of other regions, whose
-        groups AWS does not resolve across a peering between regions."""
-        site = self.site
-        group = aws.ec2.SecurityGroup(
-            f"{stem}-sg",
-            region=site.region,
-            description=f"{site.prefix} {self.stem}: {what}",
+        """A group that lets in the block's clients, those of other regions by address."""
+        return firewall(
+            self.parent,
+            stem,
+            self.site,
             vpc_id=self.vpc_id,
-            tags=site.tagged(Name=f"{site.prefix}-{stem}"),
-            opts=child_options(self.parent),
-        )
-        for client, group_id in sorted(self.clients.items()):
-            self.ingress(f"{stem}-from-{client}", group, client, referenced_security_group_id=group_id)
-        for network, cidr in sorted(self.networks.items()):
-            self.ingress(f"{stem}-from-{network}", group, network, cidr_ipv4=cidr)
-        return group
-
-    def ingress(self, logical: str, group: aws.ec2.SecurityGroup, client: str, **source: pulumi.Input[str]) -> None:
-        """One rule that lets a client in."""
-        aws.vpc.SecurityGroupIngressRule(
-            logical,
-            region=self.site.region,
-            security_group_id=group.id,
-            ip_protocol="tcp",
-            from_port=PORT,
-            to_port=PORT,
-            description=f"PostgreSQL from {client}",
-            tags=self.site.tagged(),
-            opts=child_options(self.parent),
-            **source,
+            what=f"{self.site.prefix} {self.stem}: {what}",
+            tag=f"{self.site.prefix}-{stem}",
+            port=PORT,
+            speaks="PostgreSQL",
+            clients=self.clients,
+            networks=self.networks,
         )
 
     def log_group(self, logical: str, name: str) -> aws.cloudwatch.LogGroup:

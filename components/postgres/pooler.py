@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
+from components.firewall import let_in
 from components.postgres.ground import PORT, Ground
 from components.postgres.shard import Shard
 from components.postgres.spec import PoolerSpec
@@ -39,10 +40,13 @@ class Pooler:
             tags=ground.site.tagged(),
             opts=child_options(ground.parent),
         )
-        ground.ingress(
+        let_in(
+            ground.parent,
             f"{ground.stem}-pooler-into-instances",
-            ground.security_group,
-            "the pooler",
+            ground.site,
+            ground.security_group.id,
+            PORT,
+            "PostgreSQL from the pooler",
             referenced_security_group_id=self.security_group.id,
         )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
 from components.emitter import Emitter
+from components.firewall import firewall
 from components.keys import own_key
 from components.search.follow import follow
 from components.search.shape import cluster, tuning, window
@@ -87,7 +87,18 @@ class Search(pulumi.ComponentResource):
             # The snapshots that stay behind a retired domain cannot be read without it.
             retain=True if site.retiring else None,
         )
-        self.security_group = self._firewall(args)
+        self.security_group = firewall(
+            self,
+            name,
+            site,
+            vpc_id=args.vpc_id,
+            what=f"{site.prefix} {name}: OpenSearch",
+            tag=self.domain_name,
+            port=PORT,
+            speaks="HTTPS",
+            clients=args.clients,
+            networks=args.networks,
+        )
         if leader is None:
             self.password = self._password()
             self.secret_arn = self._secret(spec, args.copied_to)
@@ -162,35 +173,6 @@ class Search(pulumi.ComponentResource):
             kind="search",
             members={"domain": {"DomainName": self.domain.domain_name, "ClientId": self._account_id}},
         )
-
-    def _firewall(self, args: SearchArgs) -> aws.ec2.SecurityGroup:
-        name, site = self._name, self._site
-        group = aws.ec2.SecurityGroup(
-            f"{name}-sg",
-            region=site.region,
-            description=f"{site.prefix} {name}: OpenSearch",
-            vpc_id=args.vpc_id,
-            tags=site.tagged(Name=self.domain_name),
-            opts=child_options(self),
-        )
-        peers: dict[str, dict[str, Any]] = {
-            **{client: {"referenced_security_group_id": given} for client, given in args.clients.items()},
-            **{region: {"cidr_ipv4": cidr} for region, cidr in args.networks.items()},
-        }
-        for peer, source in sorted(peers.items()):
-            aws.vpc.SecurityGroupIngressRule(
-                f"{name}-from-{peer}",
-                region=site.region,
-                security_group_id=group.id,
-                ip_protocol="tcp",
-                from_port=PORT,
-                to_port=PORT,
-                description=f"HTTPS from {peer}",
-                tags=site.tagged(),
-                opts=child_options(self),
-                **source,
-            )
-        return group
 
     def _secret(self, spec: SearchSpec, copied_to: Sequence[str]) -> pulumi.Output[str]:
         name, site = self._name, self._site

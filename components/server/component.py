@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.emitter import Emitter
+from components.firewall import let_in
 from components.keys import own_key, volumes_statement
 from components.network import Network
 from components.server.cloud_init import user_data
@@ -177,17 +178,14 @@ class Server(pulumi.ComponentResource):
             opts=child_options(self),
         )
         for service, target in sorted(args.targets.items()):
-            aws.vpc.SecurityGroupIngressRule(
+            let_in(
+                self,
                 f"{name}-from-balancer-{service}",
-                region=site.region,
-                security_group_id=group.id,
-                description=f"{service} from its balancer",
+                site,
+                group.id,
+                target.port,
+                f"{service} from its balancer",
                 referenced_security_group_id=target.security_group_id,
-                ip_protocol="tcp",
-                from_port=target.port,
-                to_port=target.port,
-                tags=site.tagged(),
-                opts=child_options(self),
             )
         return group
 
