@@ -10,9 +10,10 @@ import pulumi
 
 from components.firewall import let_in
 from components.kubernetes.component import Kubernetes
+from components.kubernetes.manifests import disruption_budget
 from components.kubernetes.namespaces import Manifest
 from components.kubernetes.objects import put
-from components.kubernetes.workload import Workload, config_map, deployment, disruption_budget, service_account
+from components.kubernetes.workload import Workload, config_map, deployment, service_account
 from components.kubernetes.workload_cron import cron_job
 from components.kubernetes.workload_network import service, target_group_binding, traffic
 from components.kubernetes.workload_scaling import autoscalers

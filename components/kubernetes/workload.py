@@ -5,11 +5,11 @@ Selectors hold the service's name and nothing else, because they can never chang
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from components.kubernetes.manifests import account_of, frozen_config, locked_container, locked_pod, named_by, spread
 from components.kubernetes.namespaces import MANAGED_BY, Manifest
 from components.service.placement import PlacementSpec
 from components.service.spec import ServiceSpec
@@ -102,8 +102,7 @@ class Workload:
     @property
     def config(self) -> str:
         """The ConfigMap's name ends in what is in it: pods that are already there keep reading the one they know."""
-        text = json.dumps(self.settings, sort_keys=True)
-        return f"{self.name}-config-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+        return named_by(f"{self.name}-config", json.dumps(self.settings, sort_keys=True))
 
     def metadata(self, name: str | None = None, **labels: str) -> Manifest:
         """Metadata of one of its objects."""
@@ -126,23 +125,12 @@ def registry_secret(host: str) -> str:
 
 def service_account(of: Workload) -> Manifest:
     """Whose name Pod Identity gives a role to; its pods get no token for the cluster itself."""
-    return {
-        "apiVersion": "v1",
-        "kind": "ServiceAccount",
-        "metadata": of.metadata(),
-        "automountServiceAccountToken": False,
-    }
+    return account_of(of, token=False)
 
 
 def config_map(of: Workload) -> Manifest:
     """Plain settings, which never change under this name."""
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": of.metadata(of.config),
-        "immutable": True,
-        "data": dict(sorted(of.settings.items())),
-    }
+    return frozen_config(of, of.config, of.settings)
 
 
 def deployment(of: Workload) -> Manifest:
@@ -177,24 +165,14 @@ def pod(of: Workload, *, restart: str = "Always") -> Manifest:
     placed, service = of.placed, of.service
     drain = DRAIN_SECONDS if service.takes == "requests" else 0
     volumes, mounts = _volumes(of)
-    identity = {"runAsUser": placed.user, "runAsGroup": placed.user} if placed.user else {}
     spec: Manifest = {
         "serviceAccountName": of.name,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "restartPolicy": restart,
         "terminationGracePeriodSeconds": service.stop_seconds + drain,
-        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}, **identity},
-        "topologySpreadConstraints": [
-            {
-                "maxSkew": 1,
-                "topologyKey": key,
-                # Never a reason to leave a pod waiting: with one zone, or one node, there is nothing to spread over.
-                "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": of.selector},
-            }
-            for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
-        ],
+        "securityContext": locked_pod(placed.user),
+        "topologySpreadConstraints": spread(of),
         "containers": [_container(of, mounts, drain)],
         "volumes": volumes,
     }
@@ -212,6 +190,9 @@ def _container(of: Workload, mounts: list[Manifest], drain: int) -> Manifest:
     limits: dict[str, str] = {"memory": f"{service.memory or placed.memory}Mi"}
     if service.cpu is not None:
         limits["cpu"] = cores(service.cpu)
+    locked = locked_container()
+    if service.capabilities:
+        locked["capabilities"]["add"] = sorted(service.capabilities)
     container: Manifest = {
         "name": of.name,
         "image": of.image,
@@ -222,14 +203,7 @@ def _container(of: Workload, mounts: list[Manifest], drain: int) -> Manifest:
             *({"secretRef": {"name": secret}} for secret in of.secrets),
         ],
         "resources": {"requests": {"cpu": cores(placed.cpu), "memory": f"{placed.memory}Mi"}, "limits": limits},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {
-                "drop": ["ALL"],
-                **({"add": sorted(service.capabilities)} if service.capabilities else {}),
-            },
-        },
+        "securityContext": locked,
         "volumeMounts": mounts,
     }
     if service.command:
@@ -291,20 +265,6 @@ def _volumes(of: Workload) -> tuple[list[Manifest], list[Manifest]]:
 def volume_name(secret: str) -> str:
     """A volume's name has no dots; a Secret's may (RFC 1123 label and subdomain)."""
     return secret.replace(".", "-")
-
-
-def disruption_budget(of: Workload) -> Manifest:
-    """One pod may always be taken away, so that nodes can be exchanged; a pod that is not ready is none to keep."""
-    return {
-        "apiVersion": "policy/v1",
-        "kind": "PodDisruptionBudget",
-        "metadata": of.metadata(),
-        "spec": {
-            "maxUnavailable": 1,
-            "selector": {"matchLabels": of.selector},
-            "unhealthyPodEvictionPolicy": "AlwaysAllow",
-        },
-    }
 
 
 def cores(count: float) -> str:

@@ -50,13 +50,7 @@ def traffic(of: Workload, *, balancers: Sequence[str], data: Sequence[str], data
     """In: from the balancers' subnets to its port. Out: HTTPS to the world, `data_ports` to the data subnets, roles
     from the Pod Identity agent, and what it `reaches`; the node's metadata service is for nobody. The namespace allows
     DNS."""
-    egress: list[Manifest] = [
-        {
-            "to": [_block(WORLD)],
-            "ports": [{"protocol": "TCP", "port": 443}],
-        },
-        {"to": [{"ipBlock": {"cidr": POD_IDENTITY}}], "ports": [{"protocol": "TCP", "port": 80}]},
-    ]
+    egress = ways_out()
     if data_ports:
         egress.append(
             {
@@ -78,6 +72,14 @@ def traffic(of: Workload, *, balancers: Sequence[str], data: Sequence[str], data
             }
         ]
     return network_policy(of.name, of.namespace, spec)
+
+
+def ways_out() -> list[Manifest]:
+    """What every pod of ours may reach: HTTPS anywhere but the node's metadata service, and the Pod Identity agent."""
+    return [
+        {"to": [_block(WORLD)], "ports": [{"protocol": "TCP", "port": 443}]},
+        {"to": [{"ipBlock": {"cidr": POD_IDENTITY}}], "ports": [{"protocol": "TCP", "port": 80}]},
+    ]
 
 
 def _block(cidr: str) -> Manifest:

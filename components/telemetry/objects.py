@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from components.kubernetes.manifests import (
+    account_of,
+    disruption_budget,
+    frozen_config,
+    locked_container,
+    locked_pod,
+    named_by,
+    spread,
+)
 from components.kubernetes.namespaces import MANAGED_BY, Manifest, network_policy
 from components.kubernetes.workload import cores
-from components.kubernetes.workload_network import METADATA, POD_IDENTITY
+from components.kubernetes.workload_network import ways_out
 from components.telemetry.pipeline import GRPC_PORT, HEALTH_PORT, HTTP_PORT, RULES_PORT, Config
 
 GATEWAY: Final = "collector"
@@ -53,7 +61,7 @@ class Collector:
     @property
     def config_name(self) -> str:
         """Ends in what is in it: pods that are there keep the one they know until they are rolled."""
-        return f"{self.role}-{hashlib.sha256(self.text.encode()).hexdigest()[:8]}"
+        return named_by(self.role, self.text)
 
     def metadata(self, name: str | None = None) -> Manifest:
         """Of one of its objects."""
@@ -66,24 +74,8 @@ def address(namespace: str) -> str:
 
 
 def account(of: Collector) -> Manifest:
-    """Whose name Pod Identity gives a role to; only the watcher gets a token for the cluster itself."""
-    return {
-        "apiVersion": "v1",
-        "kind": "ServiceAccount",
-        "metadata": of.metadata(),
-        "automountServiceAccountToken": not of.gateway,
-    }
-
-
-def config_map(of: Collector) -> Manifest:
-    """Its configuration, which never changes under this name."""
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": of.metadata(of.config_name),
-        "immutable": True,
-        "data": {"config.yaml": of.text},
-    }
+    """Only the watcher gets a token for the cluster itself."""
+    return account_of(of, token=not of.gateway)
 
 
 def deployment(of: Collector) -> Manifest:
@@ -112,21 +104,8 @@ def _pod(of: Collector) -> Manifest:
         "enableServiceLinks": False,
         # Longer than a batch waits and is sent.
         "terminationGracePeriodSeconds": 30,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": USER,
-            "runAsGroup": USER,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "topologySpreadConstraints": [
-            {
-                "maxSkew": 1,
-                "topologyKey": key,
-                "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": of.selector},
-            }
-            for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
-        ],
+        "securityContext": locked_pod(USER),
+        "topologySpreadConstraints": spread(of),
         "containers": [
             {
                 "name": of.role,
@@ -145,11 +124,7 @@ def _pod(of: Collector) -> Manifest:
                     "requests": {"cpu": cores(of.cpu), "memory": f"{of.memory}Mi"},
                     "limits": {"memory": f"{of.memory}Mi"},
                 },
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "readOnlyRootFilesystem": True,
-                    "capabilities": {"drop": ["ALL"]},
-                },
+                "securityContext": locked_container(),
                 "startupProbe": {**ask, "periodSeconds": 5, "failureThreshold": 12},
                 "readinessProbe": {**ask, "periodSeconds": 10, "failureThreshold": 3},
                 "livenessProbe": {**ask, "periodSeconds": 10, "failureThreshold": 6},
@@ -177,20 +152,6 @@ def service(of: Collector) -> Manifest:
     }
 
 
-def disruption_budget(of: Collector) -> Manifest:
-    """One may always be taken away, so that nodes can be exchanged."""
-    return {
-        "apiVersion": "policy/v1",
-        "kind": "PodDisruptionBudget",
-        "metadata": of.metadata(),
-        "spec": {
-            "maxUnavailable": 1,
-            "selector": {"matchLabels": of.selector},
-            "unhealthyPodEvictionPolicy": "AlwaysAllow",
-        },
-    }
-
-
 def traffic(of: Collector, senders: Sequence[str]) -> Manifest:
     """In: from pods of the `senders`' namespaces to the gateway. Out: HTTPS to AWS and to the API server, and the Pod
     Identity agent. The namespace allows DNS."""
@@ -198,13 +159,7 @@ def traffic(of: Collector, senders: Sequence[str]) -> Manifest:
         "podSelector": {"matchLabels": of.selector},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [],
-        "egress": [
-            {
-                "to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": [METADATA]}}],
-                "ports": [{"protocol": "TCP", "port": 443}],
-            },
-            {"to": [{"ipBlock": {"cidr": POD_IDENTITY}}], "ports": [{"protocol": "TCP", "port": 80}]},
-        ],
+        "egress": ways_out(),
     }
     if of.gateway and senders:
         spec["ingress"] = [
@@ -283,7 +238,7 @@ def cluster_role_binding(of: Collector) -> Manifest:
 def manifests(of: Collector, others: list[str]) -> Iterator[tuple[str, Manifest]]:
     """A collector's objects by role, in the order in which they are made; `others` are the namespaces of services."""
     yield "account", account(of)
-    yield "config", config_map(of)
+    yield "config", frozen_config(of, of.config_name, {"config.yaml": of.text})
     yield "traffic", traffic(of, others)
     if of.gateway:
         yield "service", service(of)

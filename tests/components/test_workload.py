@@ -10,6 +10,7 @@ import pytest
 from k8s_schemas import CRDS, validate
 
 from components.kubernetes import workload_network as network
+from components.kubernetes.manifests import disruption_budget
 from components.kubernetes.namespaces import namespace_objects, storage_class
 from components.kubernetes.spec import AUTOSCALERS, NamespaceSpec
 from components.kubernetes.workload import (
@@ -17,7 +18,6 @@ from components.kubernetes.workload import (
     config_map,
     cores,
     deployment,
-    disruption_budget,
     pod,
     service_account,
 )
