@@ -6,21 +6,15 @@ of memory that it touches. Where tasks leave nothing behind that another could s
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import selectors
-import signal
 import struct
-import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Final, NoReturn, TypeVar
+from functools import partial
+from typing import Any, BinaryIO, Final, TypeVar
 
-from phaseup.record.errors import RecordError
-from phaseup.record.forks import answered, ending, unpacked
+from phaseup.record.process import Process, answered, unpacked
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -47,7 +41,9 @@ def map_crew(work: Callable[[Item], Result], items: Sequence[Item], workers: int
     given = 0
     try:
         for _ in range(workers):
-            worker = _Worker.start(work, items, tasks, close=[giving, *(w.pipe.fileno() for w in crew)])
+            worker = _Worker.start(
+                partial(_serve, work, items, tasks), close=[giving, *(w.pipe.fileno() for w in crew)]
+            )
             selector.register(worker.pipe, selectors.EVENT_READ, worker)
             crew.append(worker)
         os.close(tasks)
@@ -80,41 +76,8 @@ def map_crew(work: Callable[[Item], Result], items: Sequence[Item], workers: int
         selector.close()
 
 
-@dataclass
-class _Worker:
+class _Worker(Process):
     """One child; `data` is what came through its pipe and is no whole answer yet."""
-
-    pid: int
-    pipe: BinaryIO
-    output: BinaryIO
-    data: bytearray = field(default_factory=bytearray)
-    status: int | None = None
-
-    @classmethod
-    def start(cls, work: Callable[[Any], Any], items: Sequence[Any], tasks: int, close: Sequence[int]) -> _Worker:
-        reader, writer = os.pipe()
-        output = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the worker)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        gc.freeze()
-        pid = os.fork()
-        if pid == 0:
-            for descriptor in (reader, *close):
-                os.close(descriptor)
-            _work(work, items, tasks, writer, output)
-        os.close(writer)
-        os.set_blocking(reader, False)
-        return cls(pid, os.fdopen(reader, "rb", buffering=0), output)
-
-    def receive(self) -> bool:
-        """Read what is there; True once the child has closed its end."""
-        while True:
-            chunk = self.pipe.read(1 << 20)
-            if chunk is None:
-                return False
-            if not chunk:
-                return True
-            self.data += chunk
 
     def whole_answers(self) -> dict[int, bytes]:
         """The answers that have come whole since the last time, by task."""
@@ -130,46 +93,15 @@ class _Worker:
         del self.data[:start]
         return found
 
-    def finish(self) -> None:
-        if self.status is None:
-            _, self.status = os.waitpid(self.pid, 0)
-            self.pipe.close()
 
-    def death(self) -> RecordError:
-        self.output.seek(0)
-        printed = self.output.read().decode(errors="replace").strip()
-        return RecordError(f"a recording process ended {ending(self.status or 0)} without a result", trace=printed)
-
-    def end(self) -> None:
-        if self.status is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-        self.finish()
-        self.output.close()
-
-
-def _work(work: Callable[[Any], Any], items: Sequence[Any], tasks: int, writer: int, output: BinaryIO) -> NoReturn:
-    """A child's whole life: it must not run its parent's clean-up."""
-    code = 1
-    try:
-        gc.disable()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.dup2(output.fileno(), 1)
-        os.dup2(output.fileno(), 2)
-        with os.fdopen(writer, "wb") as pipe:
-            while task := os.read(tasks, _TASK.size):
-                (index,) = _TASK.unpack(task)
-                answer = answered(work, items[index])
-                pipe.write(_HEAD.pack(index, len(answer)))
-                pipe.write(answer)
-                pipe.flush()
-                del answer
-                if gc.get_count()[0] > _MOST_GARBAGE:
-                    gc.collect()
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+def _serve(work: Callable[[Any], Any], items: Sequence[Any], tasks: int, pipe: BinaryIO) -> None:
+    """Take tasks until there are none."""
+    while task := os.read(tasks, _TASK.size):
+        (index,) = _TASK.unpack(task)
+        answer = answered(work, items[index])
+        pipe.write(_HEAD.pack(index, len(answer)))
+        pipe.write(answer)
+        pipe.flush()
+        del answer
+        if gc.get_count()[0] > _MOST_GARBAGE:
+            gc.collect()

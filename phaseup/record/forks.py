@@ -7,23 +7,17 @@ work with the garbage collector off and the parent's objects frozen, so that its
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
-import os
-import pickle
 import selectors
-import signal
-import sys
-import tempfile
 import time
-import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Generic, TypeVar
+from functools import partial
+from typing import Any, BinaryIO, TypeVar
 
 from phaseup.graph.resource import Snapshot
 from phaseup.record.answers import Answers
-from phaseup.record.errors import RecordError
+from phaseup.record.process import Process, answered, unpacked
 from phaseup.record.program import Program
 from phaseup.simulate.provider import Providers
 
@@ -71,8 +65,8 @@ def map_forked(work: Callable[[Any], Result], items: Iterable[Any], workers: int
     """
     source = iter(items)
     selector = selectors.DefaultSelector()
-    running: dict[int, _Child[Result]] = {}
-    done: dict[int, _Child[Result]] = {}
+    running: dict[int, Process] = {}
+    done: dict[int, Process] = {}
     started = given = 0
     exhausted = False
     try:
@@ -83,126 +77,38 @@ def map_forked(work: Callable[[Any], Result], items: Iterable[Any], workers: int
                 except StopIteration:
                     exhausted = True
                     break
-                child = _Child.start(started, work, item)
-                selector.register(child.pipe, selectors.EVENT_READ, child)
-                running[started] = child
+                running[started] = Process.start(partial(_answer, work, item))
+                selector.register(running[started].pipe, selectors.EVENT_READ, started)
                 started += 1
             if given in done:
-                yield done.pop(given).result()
+                yield _result(done.pop(given))
                 given += 1
                 continue
             if not running:
                 return
             for key, _ in selector.select():
-                child = key.data
+                child = running[key.data]
                 if child.receive():
                     selector.unregister(child.pipe)
                     child.finish()
-                    done[child.index] = running.pop(child.index)
+                    done[key.data] = running.pop(key.data)
     finally:
         for child in running.values():
-            child.kill()
+            child.end()
         selector.close()
 
 
-@dataclass
-class _Child(Generic[Result]):
-    """A forked worker with one task; `data` is what has come through its pipe so far."""
-
-    index: int
-    pid: int
-    pipe: BinaryIO
-    output: BinaryIO
-    data: bytearray
-    status: int = 0
-
-    @classmethod
-    def start(cls, index: int, work: Callable[[Any], Result], item: Any) -> _Child[Result]:
-        reader, writer = os.pipe()
-        output = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        gc.freeze()
-        pid = os.fork()
-        if pid == 0:
-            os.close(reader)
-            _child(writer, output, work, item)
-        os.close(writer)
-        os.set_blocking(reader, False)
-        return cls(index, pid, os.fdopen(reader, "rb", buffering=0), output, bytearray())
-
-    def receive(self) -> bool:
-        """Read what is there; True once the child has closed its end."""
-        while True:
-            chunk = self.pipe.read(1 << 20)
-            if chunk is None:
-                return False
-            if not chunk:
-                return True
-            self.data += chunk
-
-    def finish(self) -> None:
-        _, self.status = os.waitpid(self.pid, 0)
-        self.pipe.close()
-
-    def result(self) -> Result:
-        self.output.seek(0)
-        printed = self.output.read().decode(errors="replace").strip()
-        self.output.close()
-        if not self.data:
-            raise RecordError(f"a recording process ended {ending(self.status)} without a result", trace=printed)
-        return unpacked(self.data)
-
-    def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        self.finish()
-        self.output.close()
+def _answer(work: Callable[[Any], Any], item: Any, pipe: BinaryIO) -> None:
+    pipe.write(answered(work, item))
 
 
-def _child(writer: int, output: BinaryIO, work: Callable[[Any], Any], item: Any) -> None:
-    """Never returns: a child must not run its parent's clean-up."""
-    code = 1
+def _result(child: Process) -> Any:
     try:
-        gc.disable()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.dup2(output.fileno(), 1)
-        os.dup2(output.fileno(), 2)
-        answer = answered(work, item)
-        with os.fdopen(writer, "wb") as pipe:
-            pipe.write(answer)
-        code = 0
-    except BaseException:
-        traceback.print_exc()
+        if not child.data:
+            raise child.death()
+        return unpacked(child.data)
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def answered(work: Callable[[Any], Any], item: Any) -> bytes:
-    """`work(item)` or what it raised, as it goes through a pipe."""
-    try:
-        return pickle.dumps((True, work(item)), protocol=pickle.HIGHEST_PROTOCOL)
-    except RecordError as error:
-        return pickle.dumps((False, error))
-    except BaseException as error:
-        return pickle.dumps((False, RecordError(f"{type(error).__name__}: {error}", trace=traceback.format_exc())))
-
-
-def unpacked(answer: bytes | bytearray) -> Any:
-    """What `answered` packed; raises the `RecordError` in it."""
-    ok, value = pickle.loads(answer)
-    if not ok:
-        raise value
-    return value
-
-
-def ending(status: int) -> str:
-    """How a child with this wait status came to its end."""
-    if os.WIFSIGNALED(status):
-        return f"by signal {signal.Signals(os.WTERMSIG(status)).name}"
-    return f"with exit code {os.waitstatus_to_exitcode(status)}"
+        child.output.close()
 
 
 def _run(request: Request) -> Any:
