@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
 from phaseup.graph.resource import State, urn_name, urn_type
@@ -15,6 +16,7 @@ IN_REGION: Final = re.compile(
 )
 
 
+@cache
 def in_region(name: str) -> tuple[str, str]:
     """A component's name as (block, region): `db-eu-central-1` is block `db` in that region; no region is home.
 
