@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
 from components.docstrings import Documented
 from components.spec import Refused, Spec
+from stacks.models.costs import Shares, Usage
 from stacks.models.yaml_file import Document
 
 RESERVED: Final = ("kind", "takes_over")
@@ -84,6 +85,10 @@ class Phase(Part):
     """Why it differs from its source, by block or topic."""
     blocks: dict[Name, dict[str, Any] | None] = Field(default_factory=dict)
     """Blocks by name; null removes one."""
+    usage: dict[Name, Usage | None] = Field(default_factory=dict)
+    """What blocks use in a month, for the estimate of what they cost; null takes a block's figures away."""
+    purchase: dict[Name, Shares | None] = Field(default_factory=dict)
+    """How blocks are bought that are not paid on demand; null takes it back."""
 
 
 class BlueprintFile(Part):
@@ -97,6 +102,8 @@ class BlueprintFile(Part):
     """In the order they are climbed."""
     environments: dict[str, dict[Name, dict[str, Any]]] = Field(default_factory=dict)
     """Merged after the phase; never a `fixed` field."""
+    usage_share: dict[Literal["dev", "staging"], Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    """How much of a phase's usage an environment beside prod has; unstated, all of it."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,11 @@ class Blueprint:
     environments: Mapping[str, Mapping[str, Mapping[str, Any]]]
     merged: Mapping[str, Mapping[str, Mapping[str, Any]]]
     """phase → block → its keys after merging, `kind` among them; before environment and overrides."""
+    usage: Mapping[str, Mapping[str, Usage]]
+    """phase → block → its figures, merged along the phases as blocks are; only of blocks that the phase has."""
+    purchase: Mapping[str, Mapping[str, Mapping[str, float]]]
+    """phase → block → option → share, likewise."""
+    usage_share: Mapping[str, float]
     document: Document = field(repr=False, compare=False)
     kinds: Any = field(repr=False, compare=False)
     """Where the specs come from (`stacks.models.kinds.Kinds`)."""

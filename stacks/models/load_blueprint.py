@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from components.spec import Join, Refused
 from stacks.models.bad_input import plain
 from stacks.models.blueprint import RESERVED, Block, Blueprint, BlueprintFile, Phase
+from stacks.models.check_costs import purchase_of, usage_of
 from stacks.models.kinds import INSTALLED, Kinds
 from stacks.models.merge import NothingToRemove, leaves, merged
 from stacks.models.paths import BLUEPRINTS
@@ -47,8 +48,18 @@ def _checked(system: str, shown: str, text: str, kinds: Any) -> Blueprint:
         raise document.bad(mistake.path, mistake.found, mistake.allowed) from None
     if file.system != system:
         raise document.bad(("system",), file.system, f"{system}, as the file is named")
+    blocks_of = _merge(file.phases, document)
     blueprint = Blueprint(
-        file.system, file.title, file.phases, file.environments, _merge(file.phases, document), document, kinds
+        file.system,
+        file.title,
+        file.phases,
+        file.environments,
+        blocks_of,
+        usage_of(file.phases, blocks_of, document),
+        purchase_of(file.phases, blocks_of, document),
+        file.usage_share,
+        document,
+        kinds,
     )
     _check_kinds(blueprint)
     _check_takes_over(blueprint)
