@@ -5,8 +5,6 @@ Never both: two autoscalers of one Deployment undo each other's work.
 
 from __future__ import annotations
 
-from typing import Any
-
 from components.kubernetes.namespaces import Manifest
 from components.kubernetes.workload import Workload, role_secret
 from components.service.placement import QueueSpec, RateSpec, ScalingSpec, label_value
@@ -31,7 +29,7 @@ def autoscalers(of: Workload) -> dict[str, Manifest]:
 
 
 def horizontal(of: Workload, scaling: ScalingSpec) -> Manifest:
-    """By CPU alone."""
+    """By CPU and memory."""
     return {
         "apiVersion": "autoscaling/v2",
         "kind": "HorizontalPodAutoscaler",
@@ -43,8 +41,9 @@ def horizontal(of: Workload, scaling: ScalingSpec) -> Manifest:
             "metrics": [
                 {
                     "type": "Resource",
-                    "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": scaling.cpu}},
+                    "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": at}},
                 }
+                for name, at in watched(scaling)
             ],
             "behavior": behaviour(scaling),
         },
@@ -52,8 +51,8 @@ def horizontal(of: Workload, scaling: ScalingSpec) -> Manifest:
 
 
 def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec) -> Manifest:
-    """By the length of a list, and by CPU: the larger wish counts, as in any HPA (KEDA 2.20, "Redis Lists" and
-    "Scaling Deployments"). The list's own key is in the trigger; as a label it could not have its colons."""
+    """By the length of a list, by CPU and by memory: the larger wish counts, as in any HPA (KEDA 2.20, "Redis Lists"
+    and "Scaling Deployments"). The list's own key is in the trigger; as a label it could not have its colons."""
     triggers: list[Manifest] = [
         {
             "type": "redis",
@@ -68,8 +67,9 @@ def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec) -> Manif
             "authenticationRef": {"name": of.name},
         }
     ]
-    if scaling.cpu is not None:
-        triggers.append({"type": "cpu", "metricType": "Utilization", "metadata": {"value": str(scaling.cpu)}})
+    triggers += [
+        {"type": name, "metricType": "Utilization", "metadata": {"value": str(at)}} for name, at in watched(scaling)
+    ]
     metadata = of.metadata(queue=label_value(queue.list))
     if not of.running:
         metadata["annotations"] = {"autoscaling.keda.sh/paused-replicas": "0"}
@@ -88,6 +88,11 @@ def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec) -> Manif
             "triggers": triggers,
         },
     }
+
+
+def watched(scaling: ScalingSpec) -> list[tuple[str, int]]:
+    """The resources that are looked at, each with its percentage of what is requested."""
+    return [(name, at) for name, at in (("cpu", scaling.cpu), ("memory", scaling.memory)) if at is not None]
 
 
 def trigger_authentication(of: Workload, queue: QueueSpec) -> Manifest:
@@ -113,7 +118,9 @@ def behaviour(scaling: ScalingSpec) -> Manifest:
 
 
 def _rules(rate: RateSpec) -> Manifest:
-    policies: list[dict[str, Any]] = [{"type": "Pods", "value": rate.pods, "periodSeconds": rate.every}]
-    if rate.percent is not None:
-        policies.append({"type": "Percent", "value": rate.percent, "periodSeconds": rate.every})
+    policies = [
+        {"type": kind, "value": value, "periodSeconds": rate.every}
+        for kind, value in (("Pods", rate.pods), ("Percent", rate.percent))
+        if value is not None
+    ]
     return {"stabilizationWindowSeconds": rate.wait, "selectPolicy": "Max", "policies": policies}

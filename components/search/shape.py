@@ -18,6 +18,15 @@ def cluster(spec: SearchSpec) -> aws.opensearch.DomainClusterConfigArgs:
         )
     if spec.masters:
         more |= {"dedicated_master_type": spec.masters.instance, "dedicated_master_count": spec.masters.count}
+    if spec.coordinators:
+        more["node_options"] = [
+            aws.opensearch.DomainClusterConfigNodeOptionArgs(
+                node_type="coordinator",
+                node_config=aws.opensearch.DomainClusterConfigNodeOptionNodeConfigArgs(
+                    enabled=True, type=spec.coordinators.instance, count=spec.coordinators.count
+                ),
+            )
+        ]
     if spec.warm:
         more |= {"warm_type": spec.warm.size, "warm_count": spec.warm.count}
         more["cold_storage_options"] = aws.opensearch.DomainClusterConfigColdStorageOptionsArgs(enabled=spec.cold)

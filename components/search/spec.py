@@ -32,6 +32,15 @@ class MastersSpec(Spec):
     """An odd number, so that one side of a split always has the majority."""
 
 
+class CoordinatorsSpec(Spec):
+    """Nodes that only take requests, ask the data nodes and put the answers together."""
+
+    instance: str = joined(Join.MAX, pattern=CLASS)
+    """Their class; by blue/green."""
+    count: int = joined(Join.MAX, 3, ge=1, le=100)
+    """One a zone at least; a tenth of the data nodes is usual."""
+
+
 class WarmSpec(Spec):
     """UltraWarm nodes: indices that are only read, kept on S3."""
 
@@ -72,6 +81,9 @@ class SearchSpec(Spec):
     """MiB/s of each node's volume."""
     masters: MastersSpec | None = joined(Join.UNION, None)
     """Dedicated masters; null lets data nodes lead, which AWS advises for no production domain."""
+    coordinators: CoordinatorsSpec | None = joined(Join.UNION, None)
+    """Dedicated coordinators, which need dedicated masters (same guide, "Dedicated coordinator nodes"); null lets data
+    nodes coordinate."""
     warm: WarmSpec | None = joined(Join.UNION, None)
     """UltraWarm nodes; they need dedicated masters, and go only once no index is warm."""
     cold: bool = joined(Join.MAX, False)
@@ -104,6 +116,9 @@ class SearchSpec(Spec):
             raise Refused("nodes", self.nodes, f"at most {T3_NODES} of a t3 class")
         if self.warm and (self.masters is None or small):
             raise Refused("warm", "UltraWarm nodes", "null without masters, and with a t3 class")
+        if self.coordinators and (self.masters is None or self.coordinators.count < self.zones):
+            found = f"{self.coordinators.count} coordinators"
+            raise Refused("coordinators", found, f"{self.zones} or more, one a zone, and null without masters")
         if self.cold and self.warm is None:
             raise Refused("cold", self.cold, "false without warm")
         if self.standby and (self.zones != 3 or self.masters is None or small):

@@ -15,14 +15,20 @@ LABEL_VALUE = re.compile(r"[^A-Za-z0-9_.-]+")
 class RateSpec(Spec):
     """How fast replicas come or go; of pods and percent the faster one counts, where both are given."""
 
-    pods: int = joined(Join.NOW, 4, ge=1)
-    """Replicas at once."""
+    pods: int | None = joined(Join.NOW, 4, ge=1)
+    """Replicas at once; null leaves it to the share."""
     percent: int | None = joined(Join.NOW, None, ge=1, le=1000)
     """Share of the replicas at once; null leaves it to the count of pods."""
     every: int = joined(Join.NOW, 60, ge=1, le=1800)
     """Seconds from one change to the next."""
     wait: int = joined(Join.NOW, 0, ge=0, le=3600)
     """Seconds for which the wish must hold before it is followed."""
+
+    @model_validator(mode="after")
+    def _moves(self) -> RateSpec:
+        if self.pods is None and self.percent is None:
+            raise Refused("pods", "null", "a count of pods, or percent")
+        return self
 
 
 class QueueSpec(Spec):
@@ -53,6 +59,8 @@ class ScalingSpec(Spec):
     """Replicas that it may grow to."""
     cpu: int | None = joined(Join.NOW, None, ge=10, le=95)
     """CPU in percent of what is requested; null does not look at it."""
+    memory: int | None = joined(Join.NOW, None, ge=10, le=95)
+    """Memory in percent of what is requested; null does not look at it. Of several measures the larger wish counts."""
     queue: QueueSpec | None = joined(Join.UNION, None)
     """The queue that it works off."""
     up: RateSpec = joined(Join.NOW, lambda: RateSpec(pods=4, percent=100))
@@ -64,8 +72,8 @@ class ScalingSpec(Spec):
     def _consistent(self) -> ScalingSpec:
         if self.min > self.max:
             raise Refused("min", self.min, f"at most max, which is {self.max}")
-        if self.cpu is None and self.queue is None:
-            raise Refused("cpu", "null", "a percentage, or a queue")
+        if self.cpu is None and self.memory is None and self.queue is None:
+            raise Refused("cpu", "null", "a percentage of cpu or memory, or a queue")
         if self.queue and self.queue.fallback > self.max:
             raise Refused("queue.fallback", self.queue.fallback, f"at most max, which is {self.max}")
         return self

@@ -96,6 +96,16 @@ def test_nine_nodes_stand_in_three_zones_with_masters_and_warm_nodes(site: Site)
     assert inputs["autoTuneOptions"]["desiredState"] == "ENABLED"
 
 
+def test_coordinators_are_nodes_of_their_own(site: Site) -> None:
+    """The source's last phase: three masters, six data nodes, three coordinators."""
+    given = {"nodes": 6, "coordinators": {"instance": "m7g.large.search"}}
+    nodes = build(site, **{**NINE, "warm": None, **given}).one("search-domain").inputs["clusterConfig"]
+    assert nodes["nodeOptions"] == [
+        {"nodeType": "coordinator", "nodeConfig": {"enabled": True, "type": "m7g.large.search", "count": 3}}
+    ]
+    assert (nodes["instanceCount"], nodes["dedicatedMasterCount"]) == (6, 3)
+
+
 def test_the_password_is_secret_everywhere(site: Site) -> None:
     recording = build(site)
     assert has_secret(recording.one("search-domain").inputs["advancedSecurityOptions"]["masterUserOptions"])
@@ -257,6 +267,8 @@ def test_a_retired_region_leaves_its_snapshots_and_home_alone(site: Site) -> Non
         ({**THREE, "cold": True}, "cold: found"),
         ({**THREE, "standby": True}, "standby: found"),
         ({**NINE, "zones": 1}, "standby: found"),
+        ({**THREE, "coordinators": {"instance": "m7g.large.search"}}, "coordinators: found 3 coordinators; allowed: 3"),
+        ({**NINE, "coordinators": {"instance": "m7g.large.search", "count": 2}}, "coordinators: found 2 coordinators"),
         ({**SMALL, "nodes": 3, "zones": 3, "masters": {"instance": "t3.medium.search"}, "standby": True}, "standby"),
         ({**NINE, "masters": {"instance": "m7g.large.search", "count": 4}}, "3 or 5"),
         ({"throughput": 1000}, "throughput: found 1000; allowed: at most a quarter"),

@@ -94,6 +94,9 @@ def every_object(of: Workload) -> list[dict[str, Any]]:
 WORKLOADS = {
     "api": api(),
     "api scaled": api(scaling={"min": 3, "max": 20, "cpu": 60}, on_nodes={"node-group": "main"}, user=1000),
+    "backend": api(
+        scaling={"min": 3, "max": 50, "cpu": 70, "memory": 80, "up": {"pods": None, "percent": 50, "wait": 60}},
+    ),
     "writes": api(writable={"/var/cache/app": {"size": 100}}),
     "scraper": scraper(),
     "scraper at rest": scraper(running=False),
@@ -229,6 +232,35 @@ def test_a_share_of_replicas_counts_where_it_is_given() -> None:
     both = api(scaling={"min": 3, "max": 9, "cpu": 60, "up": {"pods": 4, "percent": 100, "every": 15}})
     up = autoscalers(both)["scaler"]["spec"]["behavior"]["scaleUp"]
     assert [each["type"] for each in up["policies"]] == ["Pods", "Percent"]
+
+
+def test_cpu_and_memory_decide_together() -> None:
+    """The wholesale plan's autoscaler, figure by figure."""
+    scaling = {
+        **{"min": 3, "max": 50, "cpu": 70, "memory": 80},
+        "up": {"pods": None, "percent": 50, "every": 60, "wait": 60},
+        "down": {"pods": None, "percent": 25, "every": 60, "wait": 300},
+    }
+    spec = autoscalers(api(scaling=scaling))["scaler"]["spec"]
+    assert (spec["minReplicas"], spec["maxReplicas"]) == (3, 50)
+    assert [(each["resource"]["name"], each["resource"]["target"]) for each in spec["metrics"]] == [
+        ("cpu", {"type": "Utilization", "averageUtilization": 70}),
+        ("memory", {"type": "Utilization", "averageUtilization": 80}),
+    ]
+    assert spec["behavior"] == {
+        "scaleUp": {
+            "stabilizationWindowSeconds": 60,
+            "selectPolicy": "Max",
+            "policies": [{"type": "Percent", "value": 50, "periodSeconds": 60}],
+        },
+        "scaleDown": {
+            "stabilizationWindowSeconds": 300,
+            "selectPolicy": "Max",
+            "policies": [{"type": "Percent", "value": 25, "periodSeconds": 60}],
+        },
+    }
+    by_queue = autoscalers(scraper(scaling={**scaling, "queue": {"role": "queue", "list": "l", "length": 9}}))
+    assert [each["type"] for each in by_queue["scaler"]["spec"]["triggers"]] == ["redis", "cpu", "memory"]
 
 
 def test_pods_read_what_they_use_and_are_restarted_when_it_changes() -> None:
@@ -500,6 +532,7 @@ def test_what_cannot_run_is_refused(make: Any, key: str) -> None:
     [
         {"min": 3, "max": 2},
         {"min": 1, "max": 2, "cpu": None},
+        {"min": 1, "max": 2, "cpu": 70, "up": {"pods": None}},
         {"min": 1, "max": 2, "queue": {"role": "q", "list": "l", "length": 1, "fallback": 3}},
     ],
 )
