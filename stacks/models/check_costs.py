@@ -49,7 +49,10 @@ def purchase_of(
             if option not in options:
                 raise document.bad(where, f"{option} for a {kind}", sorted(options))
 
-    deltas = {name: dict(phase.purchase) for name, phase in phases.items()}
+    deltas: dict[str, dict[str, dict[str, Any] | None]] = {
+        name: {block: None if shares is None else {**shares} for block, shares in phase.purchase.items()}
+        for name, phase in phases.items()
+    }
     out = _along(deltas, blocks, document, "purchase", check)
     for phase, found in out.items():
         for block, shares in found.items():

@@ -57,7 +57,7 @@ def _checked(system: str, shown: str, text: str, kinds: Any) -> Blueprint:
         blocks_of,
         usage_of(file.phases, blocks_of, document),
         purchase_of(file.phases, blocks_of, document),
-        file.usage_share,
+        {**file.usage_share},
         document,
         kinds,
     )
