@@ -374,8 +374,8 @@ B = "meal.yaml"
         (
             "serves:",
             "server:",
-            f"{B}:5: phases.mvp.server: found unknown key server; allowed: blocks, budget, leave, notes, serves, when "
-            "(did you mean serves?)",
+            f"{B}:5: phases.mvp.server: found unknown key server; allowed: blocks, budget, leave, notes, purchase, "
+            "serves, usage, when (did you mean serves?)",
         ),
         (
             "{low: 50, high: 100,",
