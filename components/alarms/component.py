@@ -35,7 +35,7 @@ class AlarmsArgs:
     domain: str
     emitters: Mapping[str, Emitter] = field(default_factory=dict)
     elsewhere: Mapping[str, Mapping[str, Emitter]] = field(default_factory=dict)
-    """By other region, the blocks that stand there too, by name: the same thresholds, in that region."""
+    """By other region, the blocks that stand there, too or instead, by name: the same thresholds, in that region."""
     leaving: Collection[str] = ()
     """Regions that are being retired, where nothing is protected any more."""
 
@@ -49,7 +49,8 @@ class Alarms(pulumi.ComponentResource):
     def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Alarms", name, None, opts)
         spec, site = args.spec, args.site
-        spec.check_among({block: emitter.kind for block, emitter in args.emitters.items()})
+        everywhere = [args.emitters, *args.elsewhere.values()]
+        spec.check_among({block: emitter.kind for emitters in everywhere for block, emitter in emitters.items()})
         self._name, self._args = name, args
         places = {site.region: args.emitters, **args.elsewhere}
         here = {region: Here(spec, emitters, region == site.region) for region, emitters in places.items()}

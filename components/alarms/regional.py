@@ -33,8 +33,8 @@ DATABASE_CATEGORIES: Final = ("availability", "failover", "failure", "low storag
 
 @dataclass(frozen=True)
 class Here:
-    """What of a spec has something to watch in one region. At home that is all of it, or a mistake; elsewhere what the
-    blocks that stand there emit."""
+    """What of a spec has something to watch in one region. At home that is all but what watches blocks that stand only
+    elsewhere; elsewhere what the blocks that stand there emit."""
 
     spec: AlarmsSpec
     emitters: Mapping[str, Emitter]
@@ -79,7 +79,7 @@ class Here:
 
     def _fed(self, alarm: AlarmSpec) -> bool:
         if self.home:
-            return True
+            return alarm.block is None or alarm.block in self.emitters
         if alarm.block is not None:
             return alarm.block in self.emitters and readable(self.emitters[alarm.block], alarm.metric, alarm.member)
         return any(

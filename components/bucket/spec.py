@@ -12,7 +12,7 @@ from components.spec import Join, Keeps, Refused, RegionName, Spec, joined
 S3_CLASSES = ("STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE")
 R2_CLASSES = ("InfrequentAccess",)
 R2_ONLY = ("location", "jurisdiction", "domain", "cors", "keys")
-S3_ONLY = ("noncurrent_days", "replicas", "access_logs")
+S3_ONLY = ("region", "noncurrent_days", "replicas", "access_logs")
 
 
 class CorsSpec(Spec):
@@ -39,6 +39,9 @@ class BucketSpec(Spec):
 
     store: Literal["s3", "r2"] = joined(Join.FIXED)
     """Where objects live; nothing moves between the two but by copying."""
+    region: RegionName | None = joined(Join.FIXED, None)
+    """S3: the region in which it stands instead of the stack's own: what a jurisdiction's objects may not leave. It has
+    no copies then."""
     location: Literal["wnam", "enam", "weur", "eeur", "apac", "oc"] | None = joined(Join.FIXED, None)
     """R2's location hint, honoured at creation only."""
     jurisdiction: Literal["default", "eu", "fedramp"] = joined(Join.FIXED, "default")
@@ -65,6 +68,8 @@ class BucketSpec(Spec):
         for key in R2_ONLY if self.store == "s3" else S3_ONLY:
             if getattr(self, key) != type(self).model_fields[key].get_default(call_default_factory=True):
                 raise Refused(key, getattr(self, key), f"nothing with store {self.store}")
+        if self.region and self.replicas:
+            raise Refused("replicas", ", ".join(sorted(self.replicas)), f"none, as its objects stay in {self.region}")
         classes = S3_CLASSES if self.store == "s3" else R2_CLASSES
         for tier, days in self.tiers.items():
             if tier not in classes:

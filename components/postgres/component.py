@@ -34,7 +34,8 @@ class PostgresArgs:
     clients: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Security groups that may connect, by the name of the block they belong to."""
     networks: Mapping[str, str] = field(default_factory=dict)
-    """CIDRs that may connect, by the region of the stack's that they are in; the logins have copies there."""
+    """CIDRs that may connect, by the region of the stack's that they are in; the logins have copies in those that are
+    not this one."""
 
 
 class Postgres(pulumi.ComponentResource):
@@ -59,9 +60,10 @@ class Postgres(pulumi.ComponentResource):
             networks=args.networks,
         )
         self.key, self.security_group, self.monitoring = ground.key, ground.security_group, ground.monitoring
+        copied_to = sorted(args.networks.keys() - {args.site.region})
         self.shards = {
-            spec.first: Shard(ground, name, spec.shape(spec.first), args.networks),
-            **{shard: Shard(ground, f"{name}-{shard}", spec.shape(shard), args.networks) for shard in spec.others},
+            spec.first: Shard(ground, name, spec.shape(spec.first), copied_to),
+            **{shard: Shard(ground, f"{name}-{shard}", spec.shape(shard), copied_to) for shard in spec.others},
         }
         self.pooler = Pooler(ground, spec.pooler, self.shards) if spec.pooler else None
         self._first = spec.first

@@ -111,6 +111,9 @@ class PostgresSpec(Spec):
     """Shares connections among clients; null is none."""
     through: Literal["instance", "pooler"] = joined(Join.TRAFFIC, "instance")
     """What the role's name stands for: the primary itself, or the pooler before it."""
+    region: RegionName | None = joined(Join.FIXED, None)
+    """The region in which it stands instead of the stack's own, with its backups: what a jurisdiction's data may not
+    leave. It has no copies then."""
     regions: dict[RegionName, PostgresRegionSpec] = joined(Join.UNION, dict)
     """Copies by region beside the stack's own."""
     backup_days: int = joined(Join.MAX, 7, ge=1, le=35)
@@ -134,6 +137,8 @@ class PostgresSpec(Spec):
 
     @model_validator(mode="after")
     def _consistent(self) -> PostgresSpec:
+        if self.region and self.regions:
+            raise Refused("regions", ", ".join(sorted(self.regions)), f"none, as its data stays in {self.region}")
         _refuse_room("", self.storage, self.max_storage)
         _refuse_shards(self)
         for shard, of in self.shards.items():

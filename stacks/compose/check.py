@@ -27,10 +27,11 @@ from stacks.compose import (
     telemetry,
 )
 from stacks.compose.context import Context
-from stacks.compose.edge import connector_of, routes_of
+from stacks.compose.edge import connector_of
 from stacks.compose.hosts import image_of, text_units
+from stacks.compose.routing import routes_of
 from stacks.models import BadInput
-from stacks.moves import regions_of
+from stacks.moves import regions_of, seat_of
 
 
 def check(context: Context) -> None:
@@ -82,6 +83,14 @@ def _regions_have_networks(context: Context) -> None:
             if region not in given:
                 allowed = f"one of the network's regions: {', '.join(sorted(given)) or 'none here'}"
                 raise context.bad(block.name, f"regions.{region}", region, allowed)
+        seat = seat_of(block.spec)
+        if seat is not None and seat not in given:
+            allowed = (
+                f"one of the network's regions: {', '.join(sorted(given)) or 'none here'}; null for the stack's own"
+            )
+            raise context.bad(block.name, "region", seat, allowed)
+        if seat == context.site.region:
+            raise context.bad(block.name, "region", seat, "null, as it is the stack's own")
 
 
 def _names_stay_apart(context: Context) -> None:

@@ -73,6 +73,10 @@ def copies_are_elsewhere(context: Context) -> None:
         if len(copied) > 1:
             raise context.bad(block.name, "replicas", ", ".join(registry.replicas), f"none: {copied[0]} has the rules")
     for block, backup in context.of_kind("backup", BackupSpec):
+        for kept in backup.blocks:
+            if kept in context.effective.blocks and not context.seat(kept).home:
+                allowed = f"blocks in {home}: {kept} stands in {context.seat(kept).region}, with its own backups there"
+                raise context.bad(block.name, "blocks", kept, allowed)
         for name, rule in backup.rules.items():
             if home in rule.copies:
                 allowed = "another region than the stack's own"

@@ -10,7 +10,9 @@ from stacks.moves import EffectiveBlock
 
 def clients_of(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Input[str]]:
     """Security groups of the servers and clusters whose services use a role that the block fills, or is about to fill,
-    and of the functions that do."""
+    and of the functions that do. All of them stand at home: a rule elsewhere cannot name them."""
+    if not context.seat(block.name).home:
+        return {}
     roles = context.roles_filled_by(block)
     clients = {
         host: context.servers[host].security_group.id
@@ -26,6 +28,13 @@ def clients_of(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Inpu
             assert group is not None
             clients[name] = group.id
     return dict(sorted(clients.items()))
+
+
+def networks_of(context: Context, block: EffectiveBlock) -> dict[str, str]:
+    """The addresses that reach what a block holds in its seat beside its clients' groups: at home those of all other
+    regions, elsewhere the home's, whose services use it, and its own."""
+    seat = context.seat(block.name)
+    return networks_elsewhere(context) if seat.home else {place.region: place.cidr for place in (context.home, seat)}
 
 
 def networks_elsewhere(context: Context) -> dict[str, str]:

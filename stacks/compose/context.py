@@ -37,7 +37,7 @@ from components.worker import Worker
 from components.zone import Zone
 from stacks.compose.places import Place
 from stacks.models import BadInput, StackConfig
-from stacks.moves import Effective, EffectiveBlock, regions_of
+from stacks.moves import Effective, EffectiveBlock, regions_of, seat_of
 
 if TYPE_CHECKING:
     from components.cdn import Cdn
@@ -99,15 +99,25 @@ class Context:
                 yield block, block.spec
 
     def placed(self, kind: str, spec: type[S]) -> Iterator[tuple[EffectiveBlock, S, Place]]:
-        """The blocks of one kind in every place where they stand: at home, and in their `regions`."""
+        """The blocks of one kind in every place where they stand: in their seat, and in their `regions`."""
         for block, given in self.of_kind(kind, spec):
+            seat = self.seat(block.name)
+            yield block, given, seat
             for region, place in self.places.items():
-                if place.home or region in regions_of(given):
+                if place is not seat and region in regions_of(given):
                     yield block, given, place
+
+    def seat(self, block: str) -> Place:
+        """Where a block stands first: at home, or in the one region that its data may not leave."""
+        return self.places[seat_of(self.effective.blocks[block].spec) or self.site.region]
+
+    def called(self, block: str, place: Place) -> str:
+        """A block's component's name in a place: its own in its seat, with the region elsewhere."""
+        return block if place is self.seat(block) else f"{block}-{place.region}"
 
     def site_of(self, block: EffectiveBlock, place: Place | None = None) -> Site:
         """The site as one block sees it, at home or elsewhere."""
-        place = place or self.home
+        place = place or self.seat(block.name)
         return place.site.for_block(block.name, retiring=block.retiring or place.region in block.retiring_regions)
 
     @property
@@ -171,14 +181,16 @@ class Context:
         return {block.name, *([block.takes_over] if block.takes_over else [])}
 
     def emitters(self, place: Place | None = None) -> dict[str, Emitter]:
-        """What alarms can watch at home or elsewhere, by block."""
+        """What alarms can watch in one place, by block."""
         place = place or self.home
         stores = (self.postgres, self.copies, self.caches, self.searches, self.backups)
         doors = (self.balancers, self.gateways)
         work = (self.services, self.servers, self.clusters, self.functions, self.schedules, self.telemetries)
         built = {name: made for made_by in (*stores, *doors, *work) for name, made in made_by.items()}
         return {
-            name: built[place.called(name)].emitter for name in self.effective.blocks if place.called(name) in built
+            name: built[self.called(name, place)].emitter
+            for name in self.effective.blocks
+            if self.called(name, place) in built
         }
 
     def bad(self, block: str, key: str, found: str, allowed: str) -> BadInput:

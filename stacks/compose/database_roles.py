@@ -26,7 +26,7 @@ USER, PASSWORD = {"USER": "username"}, {"PASSWORD": "password"}
 def of_postgres(
     context: Context, block: str, site: Site, place: Place, consumers: Mapping[str, Consumer]
 ) -> EndpointArgs:
-    """Elsewhere than at home, writers are led home and readers to the copies beside them."""
+    """Elsewhere than where the block stands, writers are led there and readers to the copies beside them."""
     fills, spec = context.postgres[block], context.effective.blocks[block].spec
     assert place.names is not None
     assert isinstance(spec, PostgresSpec)
@@ -57,7 +57,7 @@ def _shard(context: Context, block: str, shard: str, place: Place) -> Shard:
     login = Login(secret, fills.key.arn, PASSWORD)
     # With replicas the primary stands by in the reading name: alone it answers, beside them it gets nothing.
     replicas = {f"replica-{name}": host for name, host in fills.shards[shard].reader_addresses.items()}
-    if not place.home:
+    if place is not context.seat(block):
         login = Login(arn_in(secret, place.region), managed_key(place.region, context.network.account_id), PASSWORD)
         near = context.copies.get(place.called(block))
         if near is not None:

@@ -1,18 +1,18 @@
-"""Relational databases at home, their copies elsewhere, and who may reach them."""
+"""Relational databases, their copies elsewhere, and who may reach them."""
 
 from __future__ import annotations
 
 from components.postgres import Postgres, PostgresArgs, PostgresCopies, PostgresCopiesArgs, PostgresSpec
-from stacks.compose.clients import clients_of, networks_elsewhere
+from stacks.compose.clients import clients_of, networks_of
 from stacks.compose.context import Context
 
 
 def databases(context: Context) -> None:
-    """RDS instances in the data subnets of all three zones; what is at home comes first, as copies follow it."""
+    """RDS instances in the data subnets of all three zones; a block's own come first, as copies follow them."""
     for block, spec, place in context.placed("postgres", PostgresSpec):
         network, site = place.network, context.site_of(block, place)
         subnet_ids = network.subnet_ids("data", all_zones=True)
-        if place.home:
+        if place is context.seat(block.name):
             context.postgres[block.name] = Postgres(
                 block.name,
                 PostgresArgs(
@@ -23,7 +23,7 @@ def databases(context: Context) -> None:
                     vpc_id=network.vpc_id,
                     subnet_ids=subnet_ids,
                     clients=clients_of(context, block),
-                    networks=networks_elsewhere(context),
+                    networks=networks_of(context, block),
                 ),
             )
             continue

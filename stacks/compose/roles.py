@@ -86,7 +86,7 @@ def _of_bucket(context: Context, role: str, block: str, site: Site, consumers: M
     uses = _uses(context, role)
     # The bucket's key is asked in the bucket's region, wherever who asks is.
     able = {
-        name: replace(consumer, statements=_bucket_rights(arn, key, context.site, uses[name]))
+        name: replace(consumer, statements=_bucket_rights(arn, key, context.seat(block).site, uses[name]))
         for name, consumer in consumers.items()
     }
     return EndpointArgs(site=site, env=env, consumers=able)

@@ -4,7 +4,7 @@ from stacks.moves.blocks import EffectiveBlock
 from stacks.moves.effective import Effective, effective
 from stacks.moves.joins import Between, join_specs
 from stacks.moves.ladders import LADDERS, Ladder, Rung
-from stacks.moves.regions import lost_regions, regions_of
+from stacks.moves.regions import lost_regions, regions_of, seat_of
 from stacks.moves.rewrite import changed_lines, rewrite
 from stacks.moves.step import Allows, Change, Kept, MoveStep, Refusal
 from stacks.moves.steps import next_step, steps, told
@@ -31,6 +31,7 @@ __all__ = [
     "next_step",
     "regions_of",
     "rewrite",
+    "seat_of",
     "steps",
     "told",
     "transition",

@@ -13,7 +13,7 @@ from stacks.models.load_blueprint import check_references
 from stacks.models.resolve import misplaced
 from stacks.moves.holds import holds_data
 from stacks.moves.ladders import ladder_of, needed_rungs
-from stacks.moves.regions import lost_regions
+from stacks.moves.regions import lost_regions, seat_of
 
 KeyPath = tuple[str, ...]
 
@@ -48,10 +48,11 @@ def check_blocks(config: StackConfig, blueprint: Blueprint, old: Mapping[str, Bl
             service = SERVICE_OF_KIND.get(block.kind)
             if service is None:
                 continue
+            region = seat_of(block.spec) or config.region
             for path, name in _classes(block.spec):
-                if is_offered(service, name, config.region) is False:
-                    found = f"{name}, which AWS does not offer in {config.region}"
-                    allowed = f"{', '.join(offered_like(service, name, config.region))} ({source(service)})"
+                if is_offered(service, name, region) is False:
+                    found = f"{name}, which AWS does not offer in {region}"
+                    allowed = f"{', '.join(offered_like(service, name, region))} ({source(service)})"
                     raise misplaced(blueprint, phase, (block.name, *path), found, allowed, config)
 
 

@@ -12,6 +12,7 @@ from stacks.models.merge import merged
 from stacks.moves.holds import NEVER_SHRINKS, holds_data
 from stacks.moves.joins import larger
 from stacks.moves.ladders import fields_up_to, ladder_of, lowered
+from stacks.moves.regions import regions_of, seat_of
 from stacks.moves.step import Kept, Refusal
 
 
@@ -57,12 +58,34 @@ def keep(
             refused.append((name, rung, refusal))
             held = ", ".join(f"{k}: {v}" for k, v in fields.items())
             kept.append(Kept(name, f"{held}: {refusal.reason}"))
+    whole = [high[each.block] for each in kept if each.block not in low]
+    for net, region, held_by in _ground(high, low, whole):
+        overrides[net] = merged(overrides.get(net, {}), {"regions": region})
+        kept.append(Kept(net, f"regions.{', '.join(region)}: {held_by} there"))
     return Keeping(overrides, tuple(kept), tuple(refused))
 
 
 def with_kept(overrides: Mapping[str, Any], keeping: Keeping) -> dict[str, Any]:
     """The stack's overrides with what is kept."""
     return merged(overrides, keeping.overrides)
+
+
+def _ground(
+    high: Mapping[str, Block], low: Mapping[str, Block], whole: Collection[Block]
+) -> list[tuple[str, dict[str, Any], str]]:
+    """Regions that a network would leave under blocks that are kept: (network, the region's keys, who stands there)."""
+    out: list[tuple[str, dict[str, Any], str]] = []
+    for name, block in high.items():
+        if block.kind != "network" or name not in low:
+            continue
+        for region in sorted(set(regions_of(block.spec)) - set(regions_of(low[name].spec))):
+            held_by = [each.name for each in whole if region == seat_of(each.spec) or region in regions_of(each.spec)]
+            if held_by:
+                keys = block.spec.model_dump(mode="json", exclude_defaults=True)["regions"][region]
+                out.append(
+                    (name, {region: keys}, " and ".join(held_by) + (" stands" if len(held_by) == 1 else " stand"))
+                )
+    return out
 
 
 def _taken_over(block: str, low: Mapping[str, Block]) -> bool:

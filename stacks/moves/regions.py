@@ -16,6 +16,11 @@ def regions_of(spec: Spec) -> Collection[str]:
     return getattr(spec, "regions", ()) if "regions" in type(spec).model_fields else ()
 
 
+def seat_of(spec: Spec) -> str | None:
+    """The region in which a block stands instead of home; None is home."""
+    return getattr(spec, "region", None) if "region" in type(spec).model_fields else None
+
+
 def lost_regions(old: Mapping[str, Block], new: Mapping[str, Block]) -> dict[str, list[str]]:
     """Region → the blocks that both sides have and that stand there in `old` only."""
     lost: dict[str, list[str]] = {}
