@@ -5,60 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from components.function.spec import EventSpec, FunctionSpec, QueueSpec
 from components.site import Site, child_options
-from components.tls_only import tls_only
+from components.sqs import DEAD_DAYS, LONG_POLL, redrive, sqs_queue
 
-DAY = 86400
-DEAD_DAYS = 14
-"""The longest that SQS keeps a message."""
 VISIBLE_AFTER = 6
 """A message stays hidden for so many timeouts, as throttled invocations are repeated (Lambda developer guide, "Using
 Lambda with Amazon SQS")."""
 MAX_HIDDEN = 43200
-
-
-def sqs_queue(
-    parent: pulumi.Resource, name: str, site: Site, *, days: int, rules: str | None = None, **more: Any
-) -> aws.sqs.Queue:
-    """A standard queue, encrypted, that takes messages over TLS only; its name is made at birth.
-
-    `rules` is the pattern of the ARNs of the EventBridge rules that may leave here what they could not deliver.
-    """
-    queue = aws.sqs.Queue(
-        name,
-        region=site.region,
-        message_retention_seconds=days * DAY,
-        sqs_managed_sse_enabled=True,
-        tags=site.tagged(Name=f"{site.prefix}-{name}"),
-        opts=child_options(parent, protect=site.guards_data),
-        **more,
-    )
-    statements = [tls_only("sqs:*", queue.arn)]
-    if rules is not None:
-        statements.append(
-            {
-                "Sid": "UndeliveredEvents",
-                "Effect": "Allow",
-                "Principal": {"Service": "events.amazonaws.com"},
-                "Action": "sqs:SendMessage",
-                "Resource": queue.arn,
-                "Condition": {"ArnLike": {"aws:SourceArn": rules}},
-            }
-        )
-    aws.sqs.QueuePolicy(
-        f"{name}-policy",
-        region=site.region,
-        queue_url=queue.url,
-        policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": statements}, sort_keys=True),
-        opts=child_options(parent),
-    )
-    return queue
 
 
 def dead_letters_of(parent: pulumi.Resource, name: str, site: Site, spec: FunctionSpec) -> aws.sqs.Queue:
@@ -78,10 +36,8 @@ def own_queue(
         site,
         days=spec.queue.days,
         visibility_timeout_seconds=min(spec.timeout * VISIBLE_AFTER + spec.queue.window, MAX_HIDDEN),
-        receive_wait_time_seconds=20,
-        redrive_policy=pulumi.Output.json_dumps(
-            {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": spec.queue.attempts}, sort_keys=True
-        ),
+        receive_wait_time_seconds=LONG_POLL,
+        redrive_policy=redrive(dead_letters, spec.queue.attempts),
     )
 
 

@@ -9,9 +9,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.emitter import Emitter
-from components.function.sources import DEAD_DAYS, sqs_queue
 from components.schedule.spec import ScheduleSpec
 from components.site import Site, child_options
+from components.sqs import DEAD_DAYS, sqs_queue
 
 
 @dataclass(frozen=True)
