@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pulumi
 
 from components.emitter import Emitter
-from components.postgres.ground import PORT, Ground
+from components.postgres.ground import PORT, InstanceGround
 from components.postgres.pooler import Pooler
 from components.postgres.shard import Shard
 from components.postgres.spec import PostgresSpec
@@ -36,6 +36,8 @@ class PostgresArgs:
     networks: Mapping[str, str] = field(default_factory=dict)
     """CIDRs that may connect, by the region of the stack's that they are in; the logins have copies in those that are
     not this one."""
+    fenced: bool = False
+    """It takes no writes any more: another block takes over what it holds (docs/decisions/0039)."""
 
 
 class Postgres(pulumi.ComponentResource):
@@ -47,7 +49,7 @@ class Postgres(pulumi.ComponentResource):
     def __init__(self, name: str, args: PostgresArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Postgres", name, None, opts)
         spec, self.port = args.spec, PORT
-        ground = Ground(
+        ground = InstanceGround(
             self,
             name,
             spec,
@@ -58,6 +60,7 @@ class Postgres(pulumi.ComponentResource):
             subnet_ids=args.subnet_ids,
             clients=args.clients,
             networks=args.networks,
+            fenced=args.fenced,
         )
         self.key, self.security_group, self.monitoring = ground.key, ground.security_group, ground.monitoring
         copied_to = sorted(args.networks.keys() - {args.site.region})

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from components.emitter import Emitter
 from components.postgres.component import Postgres
-from components.postgres.ground import PORT, Ground
+from components.postgres.ground import PORT, InstanceGround
 from components.postgres.shard import Shard
 from components.postgres.spec import PostgresRegionSpec, PostgresSpec
 from components.site import Site, child_options
@@ -45,7 +45,7 @@ class PostgresCopies(pulumi.ComponentResource):
     def __init__(self, name: str, args: PostgresCopiesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:PostgresCopies", name, None, opts)
         spec, self.port = args.spec, PORT
-        ground = Ground(
+        ground = InstanceGround(
             self,
             name,
             spec,
@@ -83,7 +83,7 @@ class PostgresCopies(pulumi.ComponentResource):
             },
         )
 
-    def _copy(self, ground: Ground, stem: str, source: Shard, instance: str) -> aws.rds.Instance:
+    def _copy(self, ground: InstanceGround, stem: str, source: Shard, instance: str) -> aws.rds.Instance:
         spec, site, identifier = ground.spec, ground.site, ground.identifier(stem)
         return aws.rds.Instance(
             f"{stem}-copy",

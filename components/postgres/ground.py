@@ -1,17 +1,17 @@
-"""What all instances of a block stand on in one region: key, firewall, groups, and what they all say."""
+"""What all databases of a block stand on in one region: key, firewall, groups, and what RDS instances all say."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pulumi
 import pulumi_aws as aws
 
 from components.firewall import firewall
 from components.keys import own_key
-from components.postgres.parameters import parameters
+from components.postgres.parameters import FENCED, parameters
 from components.postgres.spec import PostgresSpec
 from components.site import Site, child_options
 
@@ -29,6 +29,15 @@ class Monitoring:
     ready: aws.iam.RolePolicyAttachment
 
 
+class DatabaseSpec(Protocol):
+    """What instances and clusters have in common."""
+
+    @property
+    def admin(self) -> str: ...
+    @property
+    def log_days(self) -> int: ...
+
+
 class Ground:
     """Children of one component. `stem` begins their names: the block's, with the region where it is not home."""
 
@@ -36,7 +45,7 @@ class Ground:
         self,
         parent: pulumi.Resource,
         stem: str,
-        spec: PostgresSpec,
+        spec: DatabaseSpec,
         site: Site,
         *,
         account_id: pulumi.Input[str],
@@ -47,7 +56,8 @@ class Ground:
         networks: Mapping[str, str],
         monitoring: Monitoring | None = None,
     ) -> None:
-        self.parent, self.stem, self.spec, self.site = parent, stem, spec, site
+        self.parent, self.stem, self.site = parent, stem, site
+        self.admin, self._log_days = spec.admin, spec.log_days
         self.vpc_id, self.subnet_ids, self.clients, self.networks = vpc_id, subnet_ids, clients, networks
         self._logs_key_arn = logs_key_arn
         self.key = own_key(
@@ -59,17 +69,6 @@ class Ground:
             region=site.region,
             description=f"{site.prefix} {stem}: data subnets of all zones",
             subnet_ids=subnet_ids,
-            tags=site.tagged(),
-            opts=child_options(parent),
-        )
-        family = spec.version.split(".")[0]
-        # A parameter group cannot change family nor go while it is attached: each family has its own, autonamed.
-        self.parameter_group = aws.rds.ParameterGroup(
-            f"{stem}-pg{family}",
-            region=site.region,
-            family=f"postgres{family}",
-            description=f"{site.prefix} {stem}: PostgreSQL {family}",
-            parameters=parameters(spec.slow_query_ms, spec.parameters),
             tags=site.tagged(),
             opts=child_options(parent),
         )
@@ -103,10 +102,57 @@ class Ground:
             logical,
             region=self.site.region,
             name=name,
-            retention_in_days=self.spec.log_days,
+            retention_in_days=self._log_days,
             kms_key_id=self._logs_key_arn,
             tags=self.site.tagged(),
             opts=child_options(self.parent),
+        )
+
+    def _monitoring(self) -> Monitoring:
+        role = aws.iam.Role(
+            f"{self.stem}-monitoring",
+            description=f"{self.site.prefix} {self.stem}: enhanced monitoring of RDS",
+            assume_role_policy=(
+                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
+                '"Principal":{"Service":"monitoring.rds.amazonaws.com"}}]}'
+            ),
+            tags=self.site.tagged(),
+            opts=child_options(self.parent),
+        )
+        attached = aws.iam.RolePolicyAttachment(
+            f"{self.stem}-monitoring-policy",
+            role=role.name,
+            policy_arn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+            opts=child_options(self.parent),
+        )
+        return Monitoring(role, attached)
+
+
+class InstanceGround(Ground):
+    """What RDS instances stand on. `fenced`: they take no writes, as another block takes over what they hold."""
+
+    def __init__(
+        self,
+        parent: pulumi.Resource,
+        stem: str,
+        spec: PostgresSpec,
+        site: Site,
+        *,
+        fenced: bool = False,
+        **surroundings: Any,
+    ) -> None:
+        super().__init__(parent, stem, spec, site, **surroundings)
+        self.spec = spec
+        family = spec.version.split(".")[0]
+        # A parameter group cannot change family nor go while it is attached: each family has its own, autonamed.
+        self.parameter_group = aws.rds.ParameterGroup(
+            f"{stem}-pg{family}",
+            region=site.region,
+            family=f"postgres{family}",
+            description=f"{site.prefix} {stem}: PostgreSQL {family}",
+            parameters=parameters(spec.slow_query_ms, {**spec.parameters, **(FENCED if fenced else {})}),
+            tags=site.tagged(),
+            opts=child_options(parent),
         )
 
     def ready(self, identifier: str, stem: str) -> list[pulumi.Resource]:
@@ -145,22 +191,3 @@ class Ground:
             "apply_immediately": spec.apply_immediately,
             "tags": site.tagged(Name=identifier),
         }
-
-    def _monitoring(self) -> Monitoring:
-        role = aws.iam.Role(
-            f"{self.stem}-monitoring",
-            description=f"{self.site.prefix} {self.stem}: enhanced monitoring of RDS",
-            assume_role_policy=(
-                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
-                '"Principal":{"Service":"monitoring.rds.amazonaws.com"}}]}'
-            ),
-            tags=self.site.tagged(),
-            opts=child_options(self.parent),
-        )
-        attached = aws.iam.RolePolicyAttachment(
-            f"{self.stem}-monitoring-policy",
-            role=role.name,
-            policy_arn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
-            opts=child_options(self.parent),
-        )
-        return Monitoring(role, attached)

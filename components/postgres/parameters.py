@@ -7,6 +7,9 @@ from collections.abc import Mapping
 import pulumi_aws as aws
 
 LIBRARIES = "auto_explain,pg_stat_statements"
+FENCED: Mapping[str, str] = {"default_transaction_read_only": "1"}
+"""Read when a transaction begins, also by sessions that are open: who writes to an instance whose role goes to another
+block gets an error, and the write is not lost."""
 
 # A standby starts only with room for as much as its primary (PostgreSQL documentation, "Hot Standby", Administrator's
 # Overview), and RDS reckons the room from the class: a replica of half the size has half. So both are figures, the same

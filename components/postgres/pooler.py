@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import pulumi
 import pulumi_aws as aws
 
 from components.firewall import let_in
 from components.postgres.ground import PORT, Ground
-from components.postgres.shard import Shard
 from components.postgres.spec import PoolerSpec
 from components.site import child_options
+
+
+class Pooled(Protocol):
+    """A shard as its proxy sees it."""
+
+    @property
+    def stem(self) -> str: ...
+    @property
+    def secret(self) -> aws.secretsmanager.Secret: ...
+    @property
+    def login_ready(self) -> pulumi.Resource: ...
+    @property
+    def pooled(self) -> dict[str, pulumi.Output[str]]: ...
 
 
 class Pooler:
     """Children of the block's component. `addresses` is each shard's proxy, by the shard's stem."""
 
-    def __init__(self, ground: Ground, spec: PoolerSpec, shards: Mapping[str, Shard]) -> None:
+    def __init__(self, ground: Ground, spec: PoolerSpec, shards: Mapping[str, Pooled]) -> None:
         self._ground, self._spec = ground, spec
         stem = f"{ground.stem}-pooler"
         self.security_group = ground.firewall(stem, "pooler")
         self._way_in()
         role, ready = self._role(stem, [shard.secret.arn for shard in shards.values()])
-        self.addresses = {name: self._proxy(shard, role, ready) for name, shard in shards.items()}
+        self.names: dict[str, pulumi.Output[str]] = {}
+        """The proxies' names by shard."""
+        self.addresses = {name: self._proxy(name, shard, role, ready) for name, shard in shards.items()}
 
     def _way_in(self) -> None:
         ground = self._ground
@@ -92,7 +107,7 @@ class Pooler:
         )
         return role, rights
 
-    def _proxy(self, shard: Shard, role: aws.iam.Role, rights: pulumi.Resource) -> pulumi.Output[str]:
+    def _proxy(self, of: str, shard: Pooled, role: aws.iam.Role, rights: pulumi.Resource) -> pulumi.Output[str]:
         ground, spec, site = self._ground, self._spec, self._ground.site
         name = ground.identifier(shard.stem)
         logs = ground.log_group(f"{shard.stem}-proxy-logs", f"/aws/rds/proxy/{name}")
@@ -133,7 +148,8 @@ class Pooler:
             region=site.region,
             db_proxy_name=proxy.name,
             target_group_name=pool.name,
-            db_instance_identifier=shard.primary.identifier,
+            **shard.pooled,
             opts=child_options(ground.parent),
         )
+        self.names[of] = proxy.name
         return proxy.endpoint

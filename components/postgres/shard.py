@@ -6,22 +6,21 @@ from collections.abc import Iterable, Mapping
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_random as random
 
-from components.postgres.ground import PORT, Ground
+from components.postgres.ground import PORT, InstanceGround
+from components.postgres.login import master_login
 from components.postgres.spec import Shape
-from components.secret_copies import copies
 from components.site import child_options
 
 
 class Shard:
     """Children of the block's component; their names begin with `stem`."""
 
-    def __init__(self, ground: Ground, stem: str, shape: Shape, copied_to: Iterable[str] = ()) -> None:
+    def __init__(self, ground: InstanceGround, stem: str, shape: Shape, copied_to: Iterable[str] = ()) -> None:
         self._ground, self.stem, self._shape = ground, stem, shape
         identifiers = {replica: ground.identifier(f"{stem}-{replica}") for replica in shape.replicas}
-        self.password = self._password()
-        self.secret, self.login_ready = self._login(copied_to)
+        login = master_login(ground, stem, copied_to)
+        self.password, self.secret, self.login_ready = login.password, login.secret, login.ready
         self.primary = self._primary(ground.identifier(stem))
         self.replicas = {replica: self._replica(replica, identifiers[replica]) for replica in shape.replicas}
 
@@ -31,39 +30,14 @@ class Shard:
         return self._shape.ceiling
 
     @property
+    def pooled(self) -> dict[str, pulumi.Output[str]]:
+        """What a proxy's target names."""
+        return {"db_instance_identifier": self.primary.identifier}
+
+    @property
     def reader_addresses(self) -> Mapping[str, pulumi.Output[str]]:
         """The replicas' addresses by name."""
         return {replica: instance.address for replica, instance in self.replicas.items()}
-
-    def _password(self) -> pulumi.Output[str]:
-        # Not RDS's own managed password: PostgreSQL gets no read replica from an instance that has one (Amazon RDS user
-        # guide, "Limitations for Secrets Manager integration"), nor does Aurora.
-        made = random.RandomPassword(
-            f"{self.stem}-password", length=64, special=False, opts=child_options(self._ground.parent)
-        )
-        return pulumi.Output.secret(made.result)
-
-    def _login(self, copied_to: Iterable[str]) -> tuple[aws.secretsmanager.Secret, pulumi.Resource]:
-        ground, site = self._ground, self._ground.site
-        # Autonamed: a deleted secret keeps its name for its recovery window.
-        secret = aws.secretsmanager.Secret(
-            f"{self.stem}-secret",
-            region=site.region,
-            description=f"{site.prefix} {self.stem}: master user and password",
-            kms_key_id=ground.key.arn,
-            recovery_window_in_days=30,
-            replicas=copies(copied_to),
-            tags=site.tagged(),
-            opts=child_options(ground.parent, protect=site.guards_data),
-        )
-        value = aws.secretsmanager.SecretVersion(
-            f"{self.stem}-secret-value",
-            region=site.region,
-            secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps({"username": ground.spec.admin, "password": self.password}),
-            opts=child_options(ground.parent),
-        )
-        return secret, value
 
     def _primary(self, identifier: str) -> aws.rds.Instance:
         ground, shape = self._ground, self._shape
