@@ -19,7 +19,10 @@ __all__ = ["BalancerRoutes", "BalancerRoutesArgs", "Route"]
 
 TLS_POLICY: Final = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.3 and 1.2 with forward secrecy (Elastic Load Balancing user guide, "Security policies")."""
-HIGHEST_PRIORITY: Final = 49_999
+HIGHEST_PRIORITY: Final = 50_000
+"""CreateRule, Elastic Load Balancing API reference."""
+REST: Final = 10_000
+"""Rules with paths have priorities up to this one, others higher numbers."""
 STICKY_LIMIT: Final = 604_800
 
 
@@ -93,7 +96,7 @@ class BalancerRoutes(pulumi.ComponentResource):
                 region=site.region,
                 listener_arn=self.listener.arn,
                 priority=priorities[service],
-                conditions=[{"host_header": {"values": sorted(route.hostnames)}}],
+                conditions=_conditions(route),
                 actions=[{"type": "forward", "forward": self._forward(service, route, balancer)}],
                 tags=site.tagged(service=service),
                 opts=child_options(self),
@@ -120,10 +123,11 @@ class BalancerRoutes(pulumi.ComponentResource):
 
     @staticmethod
     def _forward(service: str, route: Route, balancer: Balancer) -> Any:
+        shares = {**{(service, host): weight for host, weight in route.weights.items()}, **route.beside}
         forward: dict[str, Any] = {
             "target_groups": [
-                {"arn": balancer.target_groups[service, host].arn, "weight": weight}
-                for host, weight in sorted(route.weights.items())
+                {"arn": balancer.target_groups[target].arn, "weight": weight}
+                for target, weight in sorted(shares.items())
             ]
         }
         if route.sticky_seconds is not None:
@@ -132,14 +136,23 @@ class BalancerRoutes(pulumi.ComponentResource):
         return forward
 
 
-def rule_priorities(services: Mapping[str, object]) -> dict[str, int]:
+def _conditions(route: Route) -> Any:
+    names = [{"host_header": {"values": sorted(route.hostnames)}}]
+    paths = [value for path in sorted(route.paths) for value in (path, f"{path}/*")]
+    return [*names, {"path_pattern": {"values": paths}}] if paths else names
+
+
+def rule_priorities(routes: Mapping[str, Route]) -> dict[str, int]:
     """A listener rule's priority by service, from its name: a service that comes or goes renumbers no other.
 
-    Rules never overlap, as each host name belongs to one service, so the order itself means nothing.
+    Rules with paths come before those that get the rest of a name. Among themselves they overlap only where two sides
+    of a move answer the same, and then weigh it alike: the order itself means nothing.
     """
     taken: dict[int, str] = {}
-    for service in sorted(services):
-        priority = zlib.crc32(service.encode()) % HIGHEST_PRIORITY + 1
+    for service in sorted(routes):
+        number = zlib.crc32(service.encode())
+        first, last = (0, REST) if routes[service].paths else (REST, HIGHEST_PRIORITY)
+        priority = first + number % (last - first) + 1
         if priority in taken:
             raise ValueError(f"services {taken[priority]} and {service} get the same rule priority; rename one of them")
         taken[priority] = service

@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, StringConstraints, model_validator
 
 from components.service.placement import PlacementSpec
 from components.spec import BlockName, Join, Refused, RegionName, RoleName, Spec, joined
 
 LABEL = r"^(@|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$"
+PATH = r"^(/[A-Za-z0-9._~-]+)+$"
+CONDITIONS = 5
+"""Values that a balancer's rule compares (Application Load Balancers user guide, "Quotas"); a path takes two."""
 VARIABLE = r"^[A-Z][A-Z0-9_]*$"
 USABLE = ("postgres", "cache", "search", "bucket", "function")
 """Kinds that fill a role."""
@@ -25,6 +28,10 @@ class ServiceRegionSpec(Spec):
 
 class HostNameSpec(Spec):
     """One label under the stack's domain; `@` is the domain itself."""
+
+    paths: list[Annotated[str, StringConstraints(pattern=PATH)]] = joined(Join.NOW, list, max_length=2)
+    """Only these paths and what lies below them, e.g. `/orders`: services behind one balancer share the label so, and
+    one of them without paths gets the rest. Empty is every path."""
 
 
 class UseSpec(Spec):
@@ -147,9 +154,21 @@ class ServiceSpec(Spec):
             raise Refused("slow_start", self.slow_start, "0, or 30 to 900")
         for label in self.hosts:
             _named("hosts", label, LABEL)
+        for label, host in self.hosts.items():
+            if tuple(host.paths) != self.paths:
+                allowed = f"the same for each of hosts: {', '.join(self.paths) or 'none'}"
+                raise Refused(f"hosts.{label}.paths", ", ".join(host.paths) or "none", allowed)
+        if len(self.hosts) + 2 * len(self.paths) > CONDITIONS:
+            found = f"{len(self.hosts)} hosts and {len(self.paths)} paths"
+            raise Refused("hosts", found, f"{CONDITIONS} at most, of which a path takes two")
         for variable in [*self.env, *self.secrets]:
             _named("env" if variable in self.env else "secrets", variable, VARIABLE)
         return self
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that it answers, the same under each of its names; none for all."""
+        return next((tuple(host.paths) for host in self.hosts.values()), ())
 
     def check_among(self, kinds: Mapping[str, str]) -> None:
         """It is placed on servers and clusters, each as that wants it, and uses what holds data or is a function."""

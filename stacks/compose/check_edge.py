@@ -13,11 +13,12 @@ from components.zone import ZoneSpec
 from components.zone.load_balancing import MOST_POOLS
 from stacks.compose.context import Context
 from stacks.compose.edge import health_path
-from stacks.moves import regions_of
+from stacks.compose.routing import below, counterpart
+from stacks.moves import EffectiveBlock, regions_of
 
 
 def names_answered(context: Context) -> None:
-    """Each name belongs to one service, and points at something that reaches it."""
+    """Each name and path belongs to one service, and points at something that reaches it."""
     served = _served(context)
     for bucket, bucket_spec in context.of_kind("bucket", BucketSpec):
         if bucket_spec.domain in served:
@@ -36,19 +37,44 @@ def names_answered(context: Context) -> None:
             if label not in served:
                 allowed = f"a name among a service's hosts: {', '.join(sorted(served)) or 'none'}"
                 raise context.bad(block.name, f"hosts.{label}", label, allowed)
-            if host.to in context.effective.work[served[label]].runs or host.to not in servers:
+            if host.to not in servers:
                 continue
-            raise context.bad(block.name, f"hosts.{label}.to", host.to, f"where {served[label]} runs, which answers it")
+            for service in served[label]:
+                if host.to not in context.effective.work[service].runs:
+                    raise context.bad(
+                        block.name, f"hosts.{label}.to", host.to, f"where {service} runs, which answers it"
+                    )
+                spec = context.effective.blocks[service].spec
+                if isinstance(spec, ServiceSpec) and spec.paths:
+                    raise context.bad(service, f"hosts.{label}.paths", ", ".join(spec.paths), "none behind a tunnel")
 
 
-def _served(context: Context) -> dict[str, str]:
-    served: dict[str, str] = {}
-    for block, service in context.of_kind("service", ServiceSpec):
-        for label in service.hosts:
-            if label in served:
-                raise context.bad(block.name, f"hosts.{label}", label, f"a name that {served[label]} does not answer")
-            served[label] = block.name
+def _served(context: Context) -> dict[str, list[str]]:
+    """Who answers each name; several by their paths, or on two sides of a move."""
+    served: dict[str, list[str]] = {}
+    for block, spec in context.of_kind("service", ServiceSpec):
+        for label in spec.hosts:
+            for other in served.setdefault(label, []):
+                _apart(context, label, block, context.effective.blocks[other])
+            served[label].append(block.name)
+        # Not one service on the other side, say.
+        counterpart(context, block)
     return served
+
+
+def _apart(context: Context, label: str, block: EffectiveBlock, other: EffectiveBlock) -> None:
+    assert isinstance(block.spec, ServiceSpec)
+    assert isinstance(other.spec, ServiceSpec)
+    together = {block.side, other.side} != {"arriving", "leaving"}
+    if together and not (block.spec.paths and other.spec.paths) and block.spec.paths == other.spec.paths:
+        raise context.bad(
+            block.name, f"hosts.{label}", label, f"a name that {other.name} does not answer, or paths of it"
+        )
+    for path in block.spec.paths:
+        for taken in other.spec.paths:
+            if (below(path, taken) or below(taken, path)) and (together or path != taken):
+                allowed = f"a path that neither is nor lies around {taken}, which {other.name} answers"
+                raise context.bad(block.name, f"hosts.{label}.paths", path, allowed)
 
 
 def gateways_have_balancers(context: Context) -> None:
@@ -75,10 +101,11 @@ def names_in_regions(context: Context) -> None:
             if beside and zone.load_balancing is None:
                 allowed = f"load balancing, as {host.to} stands in {', '.join(sorted(beside))} too"
                 raise context.bad(block.name, "load_balancing", "null", allowed)
-            runs_in = regions_of(context.effective.blocks[served[label]].spec)
-            for region in sorted(set(beside) - set(runs_in)):
-                allowed = f"{region} too, where {host.to} answers {label} for it"
-                raise context.bad(served[label], "regions", ", ".join(sorted(runs_in)) or "none", allowed)
+            for service in served[label]:
+                runs_in = regions_of(context.effective.blocks[service].spec)
+                for region in sorted(set(beside) - set(runs_in)):
+                    allowed = f"{region} too, where {host.to} answers {label} for it"
+                    raise context.bad(service, "regions", ", ".join(sorted(runs_in)) or "none", allowed)
         if zone.load_balancing is None:
             continue
         for region in sorted(zone.load_balancing.named_regions() - reached):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pulumi
 
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
-from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs, Route
+from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs
 from components.server import ServerSpec
 from components.server.tunnel import CONNECTOR, Tunnel, TunnelArgs, connector
 from components.service import ServiceSpec
@@ -15,8 +13,7 @@ from components.service.unit import ContainerUnit
 from components.zone import Host, Origin, Zone, ZoneArgs, ZoneSpec
 from stacks.compose.context import Context
 from stacks.compose.gateways import gateways
-from stacks.compose.places import Place
-from stacks.moves import regions_of
+from stacks.compose.routing import routes_of
 from stacks.moves.shares import Origin as Answering
 
 CONNECTOR_IMAGE = "cloudflared"
@@ -56,40 +53,6 @@ def connector_of(context: Context, server: str) -> ContainerUnit:
 
 def _behind(context: Context, server: str) -> list[str]:
     return [name for name, spec in context.on_server(server) if spec.hosts and spec.health is not None]
-
-
-def routes_of(context: Context, place: Place) -> dict[str, Route]:
-    """What a region's balancer serves: every service there that takes requests, with its weights at this point of a
-    move."""
-    return {
-        block.name: Route(
-            hostnames=tuple(sorted(map(context.hostname, spec.hosts))),
-            port=spec.port,
-            health=spec.health,
-            weights=weights,
-            by_address=frozenset(host for host in weights if context.effective.blocks[host].kind == "kubernetes"),
-            sticky_seconds=spec.sticky_seconds,
-            slow_start=spec.slow_start,
-        )
-        for block, spec in context.of_kind("service", ServiceSpec)
-        if spec.hosts
-        and spec.port is not None
-        and spec.health is not None
-        and (weights := _weights(context, block.name, spec, place))
-    }
-
-
-def _weights(context: Context, service: str, spec: ServiceSpec, place: Place) -> Mapping[str, int]:
-    """By the service's hosts in one region. Beside home they are all that its balancer has, so they share what the zone
-    sends there, however far the move at home is."""
-    given = context.effective.work[service].weights
-    if place.home:
-        return given
-    if place.region not in spec.regions:
-        return {}
-    here = [host for host in given if place.region in regions_of(context.effective.blocks[host].spec)]
-    some = {host: given[host] for host in here if given[host]}
-    return {host: given[host] if some else 100 for host in here}
 
 
 def balancers(context: Context) -> None:
@@ -183,9 +146,10 @@ def _address(context: Context, label: str, origin: Answering) -> pulumi.Input[st
 
 
 def health_path(context: Context, label: str) -> str:
-    """Where the service that answers a name says how it is."""
-    return next(
-        spec.health.path
-        for _, spec in context.of_kind("service", ServiceSpec)
-        if label in spec.hosts and spec.health is not None
-    )
+    """Where the service that answers a name says how it is: of several the one without paths, which gets the rest."""
+    answering = [
+        spec for _, spec in context.of_kind("service", ServiceSpec) if label in spec.hosts and spec.health is not None
+    ]
+    found = next((spec for spec in answering if not spec.paths), answering[0])
+    assert found.health is not None
+    return found.health.path

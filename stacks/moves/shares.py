@@ -47,10 +47,12 @@ def shares_of(old: Mapping[str, Block], new: Mapping[str, Block], traffic: int |
 
 
 def carriers_of(old: Mapping[str, Block], new: Mapping[str, Block], home: str) -> tuple[str, ...]:
-    """The blocks that weigh a move's requests: the balancer that both sides share, where a service changes its hosts;
+    """The blocks that weigh a move's requests: the balancer that both sides share, where a service changes its hosts
+    or hands a name on;
     the zone, where it balances in either phase and a name changes its origins. None: only 0 and 100 are valid."""
     shared = [name for name in old if name in new]
-    carriers = [name for name in shared if old[name].kind == "balancer" and _hosts_change(old, new)]
+    weighs = _hosts_change(old, new) or _names_change(old, new)
+    carriers = [name for name in shared if old[name].kind == "balancer" and weighs]
     moves = any(share.moves for share in shares_of(old, new, 0, home).values())
     carriers += [
         name for name in shared if old[name].kind == "zone" and moves and (_balances(old[name]) or _balances(new[name]))
@@ -61,6 +63,20 @@ def carriers_of(old: Mapping[str, Block], new: Mapping[str, Block], home: str) -
 def _hosts_change(old: Mapping[str, Block], new: Mapping[str, Block]) -> bool:
     before, after = work_of(old, new, 0), work_of(old, new, 100)
     return any(work != after[name] for name, work in before.items() if name in old and name in new)
+
+
+def _names_change(old: Mapping[str, Block], new: Mapping[str, Block]) -> bool:
+    """Whether a name of both phases is answered by other services."""
+    before, after = _answered(old), _answered(new)
+    return any(before[label] != after[label] for label in before.keys() & after.keys())
+
+
+def _answered(blocks: Mapping[str, Block]) -> dict[str, set[str]]:
+    out: dict[str, set[str]] = {}
+    for name, block in blocks.items():
+        for label in getattr(block.spec, "hosts", ()) if block.kind == "service" else ():
+            out.setdefault(label, set()).add(name)
+    return out
 
 
 def _balances(zone: Block) -> bool:

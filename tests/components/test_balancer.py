@@ -163,12 +163,29 @@ def test_one_record_proves_the_domain_for_every_region(site: Site) -> None:
 
 def test_priorities_depend_on_the_name_alone() -> None:
     few, many = (
-        rule_priorities({"api": 0, "web": 0}),
-        rule_priorities(dict.fromkeys(("api", "admin", "web", "b"), 0)),
+        rule_priorities(dict.fromkeys(("api", "web"), API)),
+        rule_priorities({**dict.fromkeys(("api", "admin", "web"), API), "b": replace(API, paths=("/b",))}),
     )
     assert {name: many[name] for name in few} == few
     assert len(set(many.values())) == 4
     assert all(1 <= priority <= 50_000 for priority in many.values())
+
+
+def test_paths_come_before_the_rest_of_a_name_and_are_handed_over_by_weight(site: Site) -> None:
+    orders = replace(
+        API, hostnames=("api.example.com",), paths=("/orders",), weights={"k8s": 10}, beside={("api", "app"): 90}
+    )
+    recording = build(site, {"api": API, "orders": orders})
+    rule, rest = recording.one("lb-orders-rule").inputs, recording.one("lb-api-rule").inputs
+    assert rule["conditions"] == [
+        {"hostHeader": {"values": ["api.example.com"]}},
+        {"pathPattern": {"values": ["/orders", "/orders/*"]}},
+    ]
+    assert rule["priority"] <= 10_000 < rest["priority"]
+    groups = {each["arn"]: each["weight"] for each in rule["actions"][0]["forward"]["targetGroups"]}
+    own = rest["actions"][0]["forward"]["targetGroups"]
+    assert [groups.pop(each["arn"]) for each in own] == [90]
+    assert list(groups.values()) == [10]
 
 
 def test_logs_go_to_a_bucket_that_only_delivery_writes_to(site: Site) -> None:
