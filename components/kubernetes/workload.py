@@ -46,6 +46,8 @@ class Workload:
     """The private registry that the image comes from, whose login is a Secret of its own."""
     running: bool = True
     """Whether this side works at this point of a move; with false nothing runs, whatever would scale it."""
+    waits: bool = False
+    """A role that it uses is fenced: nothing runs on either side, whatever it takes."""
 
     def __post_init__(self) -> None:
         if self.placed.namespace is None:
@@ -62,6 +64,11 @@ class Workload:
             raise Refused("memory", self.placed.memory, f"at most the service's own memory, which is {most}")
         if self.service.cpu is not None and self.service.cpu < self.placed.cpu:
             raise Refused("cpu", self.placed.cpu, f"at most the service's own cpu, which is {self.service.cpu}")
+
+    @property
+    def works(self) -> bool:
+        """Whether anything may run."""
+        return self.running and not self.waits
 
     @property
     def selector(self) -> dict[str, str]:
@@ -142,7 +149,8 @@ def deployment(of: Workload) -> Manifest:
         "strategy": _strategy(of.service),
         "template": {"metadata": {"labels": of.pod_labels}, "spec": pod(of)},
     }
-    if not of.running:
+    if not of.works:
+        # An autoscaler leaves a Deployment of 0 alone ("Horizontal Pod Autoscaling", implicit maintenance mode).
         spec["replicas"] = 0
     elif scaling is None:
         spec["replicas"] = of.placed.replicas

@@ -37,7 +37,7 @@ def cron_job(of: Workload) -> Manifest:
             "timeZone": "Etc/UTC",
             "concurrencyPolicy": "Forbid",
             "startingDeadlineSeconds": 300,
-            "suspend": not of.running,
+            "suspend": not of.works,
             "successfulJobsHistoryLimit": 3,
             "failedJobsHistoryLimit": 3,
             "jobTemplate": {

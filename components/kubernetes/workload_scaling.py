@@ -71,7 +71,7 @@ def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec) -> Manif
         {"type": name, "metricType": "Utilization", "metadata": {"value": str(at)}} for name, at in watched(scaling)
     ]
     metadata = of.metadata(queue=label_value(queue.list))
-    if not of.running:
+    if not of.works:
         metadata["annotations"] = {"autoscaling.keda.sh/paused-replicas": "0"}
     return {
         "apiVersion": "keda.sh/v1alpha1",

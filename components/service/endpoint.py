@@ -74,6 +74,8 @@ class EndpointArgs:
     """By name; the role's own name stands for one of them."""
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
     """Who may use it: server blocks, functions, and services on a cluster as `<service>-on-<cluster>`."""
+    fenced: bool = False
+    """Hosts stop what uses it, and start nothing that does, until it is said no more."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,9 @@ class Endpoint(pulumi.ComponentResource):
             # Shards make it longer than the 4 KB of a standard parameter; an advanced one ends at 8 KB. Said outright:
             # under Intelligent-Tiering the provider sees no change of what is standard, and leaves it so.
             tier="Advanced" if args.shards else None,
-            insecure_value=pulumi.Output.json_dumps({"env": env, "secrets": secrets}, sort_keys=True),
+            insecure_value=pulumi.Output.json_dumps(
+                {"env": env, "secrets": secrets, **({"fenced": True} if args.fenced else {})}, sort_keys=True
+            ),
             tags=site.tagged(),
             opts=child_options(self),
         )

@@ -48,12 +48,13 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         for name, block in after.blocks.items()
         if name in before.blocks and _armed(before.blocks[name]) - _armed(block)
     )
-    only = move.allows.only or frozenset()
+    only: frozenset[str] = move.allows.only or frozenset()
     return Announced(
         leaving=move.allows.deletes,
         keys={name: frozenset(found) for name, found in keys.items()},
         fields={name: frozenset(found) for name, found in fields.items()},
         block=move.block or "",
+        beside=only - {move.block or ""} if move.kind == "rung" else frozenset(),
         switching=frozenset(name for name in only - rearmed if _kind(after, name) not in CARRIES),
         rearmed=rearmed,
         regions=frozenset(before.cidrs.keys() - after.cidrs.keys()),

@@ -82,6 +82,8 @@ class Announced:
     """Block → other fields whose value changes."""
     block: str = ""
     """The one block of a rung or an arm; an arm may name a region instead."""
+    beside: frozenset[str] = frozenset()
+    """Blocks that a rung may update, and no more, beside its own: the role that it takes over, and who uses that."""
     regions: frozenset[str] = frozenset()
     """Regions that this step leaves with all that stands there."""
     switching: frozenset[str] = frozenset()
@@ -172,6 +174,8 @@ def _elsewhere(
     resources: Mapping[str, Step], ops: Mapping[str, str], owners: Owners, said: Announced, rule: str
 ) -> Iterable[Breach]:
     for urn in resources:
+        if ops[urn] == "update" and owners.block(urn) in said.beside:
+            continue
         if ops[urn] not in {"same", "read"} and said.block not in {owners.block(urn), owners.region(urn)}:
             yield Breach(urn, ops[urn], f"{rule} ({said.block}); this belongs to {owners.block(urn) or 'no block'}")
 

@@ -32,6 +32,7 @@ from components.service.endpoint import Endpoint, Names
 from components.service.spec import UseSpec
 from components.site import Site
 from components.spec import Spec
+from components.table import Table, TableCopy
 from components.telemetry import Telemetry
 from components.worker import Worker
 from components.zone import Zone
@@ -79,6 +80,9 @@ class Context:
     """By database block and region."""
     caches: dict[str, Cache] = field(default_factory=dict)
     searches: dict[str, Search] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    table_copies: dict[str, TableCopy] = field(default_factory=dict)
+    """By table block and region."""
     functions: dict[str, Function] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
     telemetries: dict[str, Telemetry] = field(default_factory=dict)
@@ -172,6 +176,10 @@ class Context:
         users = self.users_of(role)
         return {host: specs for host, specs in users.items() if self.effective.blocks[host].kind == "server"}
 
+    def waits(self, spec: ServiceSpec | FunctionSpec) -> bool:
+        """Whether a role that it uses is fenced, so that it may not work."""
+        return not self.effective.fenced.isdisjoint(spec.uses)
+
     def functions_using(self, role: str) -> dict[str, FunctionSpec]:
         """The functions that use a role."""
         return {block.name: spec for block, spec in self.of_kind("function", FunctionSpec) if role in spec.uses}
@@ -183,7 +191,7 @@ class Context:
     def emitters(self, place: Place | None = None) -> dict[str, Emitter]:
         """What alarms can watch in one place, by block."""
         place = place or self.home
-        stores = (self.postgres, self.copies, self.caches, self.searches, self.backups)
+        stores = (self.postgres, self.copies, self.caches, self.searches, self.tables, self.table_copies, self.backups)
         doors = (self.balancers, self.gateways)
         work = (self.services, self.servers, self.clusters, self.functions, self.schedules, self.telemetries)
         built = {name: made for made_by in (*stores, *doors, *work) for name, made in made_by.items()}

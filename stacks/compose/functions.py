@@ -22,7 +22,7 @@ def functions(context: Context) -> None:
                 code=image_of(context, block.name, spec),
                 bucket=CodeBucket(bucket.bucket_name) if bucket else None,
                 env=shared_env(context),
-                runs=context.effective.work[block.name].runs[block.name],
+                runs=context.effective.work[block.name].runs[block.name] and not context.waits(spec),
             ),
         )
 

@@ -75,6 +75,7 @@ def workloads(context: Context, block: EffectiveBlock, spec: ServiceSpec, place:
             env={**shared_env(context), "AWS_REGION": place.region, **collector_env(context, host)},
             registry=registry_of(context, host, image),
             running=context.effective.work[block.name].runs[host],
+            waits=context.waits(spec),
         )
         for host, placed in spec.on.items()
         if host in clusters_in(context, place)

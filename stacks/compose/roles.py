@@ -18,6 +18,7 @@ from stacks.compose.context import Context
 from stacks.compose.database_roles import of_postgres
 from stacks.compose.places import Place
 from stacks.compose.stores import of_cache, of_search
+from stacks.compose.tables import of_table
 from stacks.moves import regions_of
 
 BUCKET_LOGIN = {"ACCESS_KEY_ID": "access_key_id", "SECRET_ACCESS_KEY": "secret_access_key"}
@@ -34,7 +35,9 @@ def endpoints(context: Context) -> None:
             args = _args(context, role, filled_by, place)
             if args is not None:
                 name = place.called(role)
-                context.endpoints[name] = Endpoint(name, replace(args, role=role))
+                context.endpoints[name] = Endpoint(
+                    name, replace(args, role=role, fenced=role in context.effective.fenced)
+                )
 
 
 def _args(context: Context, role: str, filled_by: str, place: Place) -> EndpointArgs | None:
@@ -51,6 +54,8 @@ def _args(context: Context, role: str, filled_by: str, place: Place) -> Endpoint
         return None
     if filled_by in context.functions:
         return _of_function(context.functions[filled_by], site, consumers)
+    if filled_by in context.tables:
+        return of_table(context, filled_by, site, place, consumers, _uses(context, role))
     if filled_by in context.buckets:
         return _of_bucket(context, role, filled_by, site, consumers)
     return None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from stacks.models import Block, Blueprint, StackConfig, resolve
 from stacks.moves.blocks import blocks_of
+from stacks.moves.fence import beside
 from stacks.moves.joins import Between, join_specs
 from stacks.moves.ladders import ladder_of
 from stacks.moves.regions import lost_regions
@@ -22,9 +23,11 @@ def for_expand() -> Allows:
     return Allows("creates and plain in-place updates", create=True)
 
 
-def for_rung(block: str) -> Allows:
-    """One block's mode."""
-    return Allows(f"{block} alone changes", create=True, only=frozenset({block}))
+def for_rung(block: str, old: Mapping[str, Block], new: Mapping[str, Block]) -> Allows:
+    """One block's mode; of what takes a role over also where the role is, and whether its users work."""
+    others = beside(block, old, new)
+    text = f"{block} alone changes" if not others else f"{block} changes, and updates reach the users of its role"
+    return Allows(text, create=True, only=frozenset({block, *others}))
 
 
 def for_shift(

@@ -10,6 +10,7 @@ from typing import Literal
 from stacks.models import Addresses, Block, Blueprint, StackConfig, load_addresses, resolve
 from stacks.moves.blocks import EffectiveBlock, blocks_of
 from stacks.moves.check import check_blocks, check_data, check_phases, check_retire, check_traffic
+from stacks.moves.fence import fenced_roles
 from stacks.moves.ladders import ladder_of
 from stacks.moves.shares import Share, carriers_of, shares_of
 from stacks.moves.work import Work, work_of
@@ -31,6 +32,8 @@ class Effective:
     """By name: the old phase's in its order, then what arrives."""
     roles: Mapping[str, str]
     """Role → the block that fills it."""
+    fenced: frozenset[str]
+    """Roles whose users stand still, as their data is on its way to what takes them over."""
     carriers: tuple[str, ...]
     """The blocks that weigh requests between old and new; none where only 0 and 100 are valid."""
     live: Literal["old", "new", "both"]
@@ -76,6 +79,7 @@ def effective(
         traffic=traffic,
         blocks=blocks,
         roles=roles,
+        fenced=fenced_roles(old, new, data) if config.moving else frozenset(),
         carriers=carriers,
         live="new" if traffic in (None, 100) else "old" if traffic == 0 else "both",
         work=work_of(old, new, traffic),

@@ -149,7 +149,7 @@ class _Walk:
                 self._add(
                     "rung",
                     {"phaseup:moving": self._moving(data={**self.config.moving.data, name: rung})},
-                    for_rung(name),
+                    for_rung(name, old, new),
                     block=name,
                     stage=rung,
                     precondition=about.precondition + ("; there is no way back" if about.irrevocable else ""),

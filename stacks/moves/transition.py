@@ -88,7 +88,7 @@ def _on_the_way(before: StackConfig, after: StackConfig, blueprint: Blueprint) -
         raise after.bad("phaseup:moving", f"changes of {found} in one apply", "one step an apply")
     if rungs:
         _next_rung(before, after, rungs[0], blueprint)
-        return _step("rung", before, after, blueprint, for_rung(rungs[0]), rungs[0], _rung(after, rungs[0]))
+        return _step("rung", before, after, blueprint, for_rung(rungs[0], old, new), rungs[0], _rung(after, rungs[0]))
     if shifted:
         _may_fall(before, after, blueprint)
         allows = for_shift(before, after.moving.traffic, old, new)
