@@ -12,8 +12,10 @@ EmitterKind = Literal[
     "postgres",
     "cache",
     "search",
+    "broker",
     "balancer",
     "gateway",
+    "rest-gateway",
     "server",
     "kubernetes",
     "service",
@@ -21,6 +23,9 @@ EmitterKind = Literal[
     "schedule",
     "telemetry",
     "backup",
+    "table",
+    "events",
+    "cdn",
 ]
 Dimensions = Mapping[str, pulumi.Input[str]]
 
@@ -39,5 +44,8 @@ class Emitter:
     and `queue`, synthetic checks."""
     figures: Mapping[str, pulumi.Input[float]] = field(default_factory=dict)
     """Figures by name with their unit in the name, e.g. `allocated_gib`; one member's as `<member>.allocated_gib`."""
+    parts: Mapping[str, Mapping[str, Dimensions]] = field(default_factory=dict)
+    """Sets of what stands behind beside the followers, each by name: a broker's `queues` and their `dead_letters`, or
+    its `brokers` and the `lag` of consumer groups."""
     log_groups: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """A service's log groups by name; its one and only has the empty name."""

@@ -89,8 +89,13 @@ def volumes_statement(site: Site, account_id: pulumi.Input[str]) -> dict[str, An
     It covers the scaling group's service-linked role without naming it: KMS refuses a principal that does not exist
     yet, which in a fresh account that role does not.
     """
+    return through_statement("Volumes", "ec2", site, account_id)
+
+
+def through_statement(sid: str, service: str, site: Site, account_id: pulumi.Input[str]) -> dict[str, Any]:
+    """Lets this account's principals use the key through one service, for what that service lets them do."""
     return {
-        "Sid": "Volumes",
+        "Sid": sid,
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
         "Action": [
@@ -103,6 +108,9 @@ def volumes_statement(site: Site, account_id: pulumi.Input[str]) -> dict[str, An
         ],
         "Resource": "*",
         "Condition": {
-            "StringEquals": {"kms:CallerAccount": account_id, "kms:ViaService": f"ec2.{site.region}.amazonaws.com"}
+            "StringEquals": {
+                "kms:CallerAccount": account_id,
+                "kms:ViaService": f"{service}.{site.region}.amazonaws.com",
+            }
         },
     }

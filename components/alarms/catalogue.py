@@ -1,15 +1,16 @@
 """Which metrics each kind of block emits, and how each is read. An alarm on anything else would stay silent for ever.
 
 Names and dimensions: the CloudWatch pages of the RDS, ElastiCache, OpenSearch Service, Elastic Load Balancing, API
-Gateway, EC2, EC2 Auto Scaling, EKS, Lambda, SQS, EventBridge Scheduler, CloudWatch Synthetics and Backup user guides,
-of the CloudWatch agent, and of OpenTelemetry's Kubernetes cluster receiver (2026-11).
+Gateway, EC2, EC2 Auto Scaling, EKS, Lambda, SQS, Amazon MQ, MSK, DynamoDB, EventBridge and its Scheduler, CloudFront,
+CloudWatch Synthetics and Backup user guides, of the CloudWatch agent, and of OpenTelemetry's Kubernetes cluster receiver
+(2026-11).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from components.emitter import EmitterKind
 
@@ -30,12 +31,16 @@ class Metric:
     stat: str
     unit: str
     expression: str = ""
-    of: Literal["members", "followers"] = "members"
-    """Whose series."""
+    of: Literal["members", "followers", "queues", "dead_letters", "brokers", "lag"] = "members"
+    """Whose series; beyond followers, a part of a broker's."""
     each: bool = True
     """An alarm for each of them, or one over all."""
     only: str | None = None
     """Of one member or follower alone."""
+    by: tuple[str, tuple[str, ...]] | None = None
+    """A dimension beside the source's own, and its values: a series of each source for each."""
+    account: bool = False
+    """Counted for the account and region as a whole, without dimensions."""
     short: Metric | None = None
     """Read instead where all series of this one would be more than an alarm may have."""
 
@@ -86,9 +91,39 @@ def _seen(names: tuple[str, ...], stat: str, unit: str, expression: str = "") ->
     return Metric(CLUSTER_NAMESPACE, names, stat, unit, expression)
 
 
+def _table(names: tuple[str, ...], stat: str, unit: str, expression: str = "", **more: Any) -> Metric:
+    return Metric("AWS/DynamoDB", names, stat, unit, expression, **more)
+
+
+def _sqs(name: str, unit: str, of: Literal["queues", "dead_letters"] = "queues") -> Metric:
+    return Metric("AWS/SQS", (name,), "Maximum", unit, of=of)
+
+
+def _rabbit(names: tuple[str, ...], stat: str, unit: str, expression: str = "") -> Metric:
+    return Metric("AWS/AmazonMQ", names, stat, unit, expression, only="broker")
+
+
+def _kafka(name: str, unit: str) -> Metric:
+    return Metric("AWS/Kafka", (name,), "Maximum", unit, only="cluster")
+
+
+def _brokers(names: tuple[str, ...], stat: str, unit: str, expression: str) -> Metric:
+    return Metric("AWS/Kafka", names, stat, unit, expression, "brokers", each=False)
+
+
+def _lag(name: str, unit: str) -> Metric:
+    return Metric("AWS/Kafka", (name,), "Maximum", unit, of="lag")
+
+
 def _vault(name: str, unit: str) -> Metric:
     return Metric("AWS/Backup", (name,), "Sum", unit)
 
+
+OPERATIONS: Final = (
+    "GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems",
+    "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
+)  # fmt: skip
+"""By which DynamoDB counts a table's own failures."""
 
 CATALOGUE: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
     "postgres": {
@@ -140,6 +175,61 @@ CATALOGUE: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
         "rejected": _domain("ThreadpoolSearchRejected", "Maximum", "searches refused, all told"),
         "snapshot_failed": _domain("AutomatedSnapshotFailure", "Maximum", "1 if the last failed"),
     },
+    # Throttled reads and writes of the table itself; an index that is too small throttles the table's writes with it.
+    "table": {
+        "throttles": _table(
+            ("ReadThrottleEvents", "WriteThrottleEvents"), "Sum", "requests", "FILL(SUM({a}), 0) + FILL(SUM({b}), 0)"
+        ),
+        "system_errors": _table(
+            ("SystemErrors",), "Sum", "requests", "SUM({a})", each=False, by=("Operation", OPERATIONS)
+        ),
+        # AWS counts mistakes of callers for the account and region, and says no table.
+        "user_errors": _table(("UserErrors",), "Sum", "requests of the whole account", account=True),
+        "read_latency": _table(
+            ("SuccessfulRequestLatency",),
+            "p99",
+            "milliseconds of the slower of Get and Query",
+            "MAX({a})",
+            each=False,
+            by=("Operation", ("GetItem", "Query")),
+        ),
+        "write_latency": _table(
+            ("SuccessfulRequestLatency",),
+            "p99",
+            "milliseconds of the slower of Put and Update",
+            "MAX({a})",
+            each=False,
+            by=("Operation", ("PutItem", "UpdateItem")),
+        ),
+        "consumed_reads": _table(("ConsumedReadCapacityUnits",), "Sum", "read units"),
+        "consumed_writes": _table(("ConsumedWriteCapacityUnits",), "Sum", "write units"),
+        "replication_lag": _table(("ReplicationLatency",), "Average", "milliseconds", of="followers"),
+    },
+    # Of SQS, of RabbitMQ, of Kafka: none has another's parts, so none can be asked for another's metrics.
+    "broker": {
+        "queue_length": _sqs("ApproximateNumberOfMessagesVisible", "messages"),
+        "queue_age": _sqs("ApproximateAgeOfOldestMessage", "seconds"),
+        "in_flight": _sqs("ApproximateNumberOfMessagesNotVisible", "messages"),
+        "dead_letters": _sqs("ApproximateNumberOfMessagesVisible", "messages", "dead_letters"),
+        "messages": _rabbit(("MessageCount",), "Maximum", "messages, ready and unacknowledged"),
+        "messages_ready": _rabbit(("MessageReadyCount",), "Maximum", "messages that no consumer has"),
+        "consumers": _rabbit(("ConsumerCount",), "Minimum", "consumers"),
+        "memory": _rabbit(
+            ("RabbitMQMemUsed", "RabbitMQMemLimit"),
+            "Maximum",
+            "percent of what stops producers",
+            "100 * SUM({a}) / SUM({b})",
+        ),
+        "disk_free": _rabbit(("RabbitMQDiskFree",), "Minimum", "bytes"),
+        "cpu": _rabbit(("SystemCpuUtilization",), "Average", "percent"),
+        "active_controllers": _kafka("ActiveControllerCount", "controllers, of which there is one"),
+        "offline_partitions": _kafka("OfflinePartitionsCount", "partitions without a leader"),
+        "partitions": _kafka("GlobalPartitionCount", "partitions"),
+        "broker_cpu": _brokers(("CpuUser", "CpuSystem"), "Average", "percent of the busiest", "MAX({a}) + MAX({b})"),
+        "broker_disk": _brokers(("KafkaDataLogsDiskUsed",), "Maximum", "percent of the fullest", "MAX({a})"),
+        "consumer_lag": _lag("SumOffsetLag", "messages that a group has not read"),
+        "consumer_delay": _lag("EstimatedMaxTimeLag", "seconds that a group is behind"),
+    },
     "balancer": {
         "latency": Metric("AWS/ApplicationELB", ("TargetResponseTime",), "p99", "seconds"),
         "requests": Metric("AWS/ApplicationELB", ("RequestCount",), "Sum", "requests"),
@@ -156,6 +246,25 @@ CATALOGUE: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
         "error_rate": _share("AWS/ApiGateway", "5xx", "Count"),
         "latency": _gateway("Latency", "p99", "milliseconds"),
         "backend_latency": _gateway("IntegrationLatency", "p99", "milliseconds"),
+    },
+    # A REST API's have other names, and a cache. A request that asked no cache is neither a hit nor a miss.
+    "rest-gateway": {
+        "requests": _gateway("Count", "Sum", "requests"),
+        "errors": _gateway("5XXError", "Sum", "requests"),
+        "refused": _gateway("4XXError", "Sum", "requests"),
+        "error_rate": _share("AWS/ApiGateway", "5XXError", "Count"),
+        "latency": _gateway("Latency", "p99", "milliseconds"),
+        "backend_latency": _gateway("IntegrationLatency", "p99", "milliseconds"),
+        "cache_hits": _gateway("CacheHitCount", "Sum", "requests"),
+        "cache_misses": _gateway("CacheMissCount", "Sum", "requests"),
+        "hit_rate": Metric(
+            "AWS/ApiGateway",
+            ("CacheHitCount", "CacheMissCount"),
+            "Sum",
+            "percent",
+            "IF(SUM({a}) + SUM({b}) > 0, 100 * SUM({a}) / (SUM({a}) + SUM({b})), 100)",
+            each=False,
+        ),
     },
     "server": {
         "cpu": Metric("AWS/EC2", ("CPUUtilization",), "Average", "percent"),

@@ -79,23 +79,33 @@ def readable(emitter: Emitter, metric: str, member: str | None = None) -> bool:
 
 
 def _sources(emitter: Emitter, how: Metric, member: str | None) -> Mapping[str, Dimensions]:
-    given = emitter.members if how.of == "members" else emitter.followers
+    given = _of(emitter, how)
     wanted = member or how.only
-    if wanted is None:
-        return given
-    return {wanted: given[wanted]} if wanted in given else {}
+    if wanted is not None:
+        given = {wanted: given[wanted]} if wanted in given else {}
+    if how.account:
+        return {name: {} for name in list(given)[:1]}
+    if how.by is not None:
+        dimension, values = how.by
+        return {f"{name} {value}": {**own, dimension: value} for name, own in given.items() for value in values}
+    return given
+
+
+def _of(emitter: Emitter, how: Metric) -> Mapping[str, Dimensions]:
+    given = {"members": emitter.members, "followers": emitter.followers, **emitter.parts}
+    return given.get(how.of, {})
 
 
 def _there_are(emitter: Emitter, how: Metric) -> str:
-    given = emitter.members if how.of == "members" else emitter.followers
+    given = _of(emitter, how)
     if how.only is not None or not given:
         return f"of a {emitter.kind} that has a {how.only or how.of.rstrip('s')}"
     return f"one of {', '.join(given)}"
 
 
 def _named(sources: Mapping[str, Dimensions], how: Metric) -> dict[str, Dimensions]:
-    """Followers by their name; the first member by none, for it was there before there were several."""
-    if how.of == "followers":
+    """Members by their name, but the first one, which was there before there were several; all others by theirs."""
+    if how.of != "members":
         return dict(sources)
     return {"" if position == 0 else name: each for position, (name, each) in enumerate(sources.items())}
 

@@ -16,7 +16,7 @@ PATH = r"^(/[A-Za-z0-9._~-]+)+$"
 CONDITIONS = 5
 """Values that a balancer's rule compares (Application Load Balancers user guide, "Quotas"); a path takes two."""
 VARIABLE = r"^[A-Z][A-Z0-9_]*$"
-USABLE = ("postgres", "cache", "search", "bucket", "function")
+USABLE = ("postgres", "cache", "search", "broker", "bucket", "function", "table")
 """Kinds that fill a role."""
 HOSTS = ("server", "kubernetes")
 """Kinds that services run on."""
@@ -38,7 +38,7 @@ class UseSpec(Spec):
     """How the service uses a role or a bucket."""
 
     access: Literal["read", "write"] = joined(Join.MAX, "write", order=("read", "write"))
-    """What it may do with a bucket."""
+    """What it may do with a bucket, a table or a broker; of a broker `read` takes work and gives none."""
 
 
 class SecretSpec(Spec):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from phaseup.graph.values import UNKNOWN, Value
-from phaseup.simulate import aws_calls, aws_outputs
+from phaseup.simulate import aws_calls, aws_edge, aws_outputs
 from phaseup.simulate.aws_ids import id_of
 from phaseup.simulate.aws_regions import DEFAULT_REGION
 from phaseup.simulate.context import Surroundings
@@ -167,8 +167,9 @@ RULES: Final = Rules(
     autonames=_AUTONAMES,
     deletes_first=_DELETES_FIRST,
     fills_defaults=True,
+    ids=aws_edge.IDS,
     default_id=id_of,
-    outputs=aws_outputs.RULES,
+    outputs={**aws_outputs.RULES, **aws_edge.OUTPUTS},
     default_outputs=aws_outputs.common,
     derived=aws_outputs.derived,
     secrets={
@@ -195,6 +196,9 @@ RULES: Final = Rules(
             "enableDeletionProtection", "the load balancer is protected from deletion"
         ),
         "aws:dynamodb/table:Table": _protected("deletionProtectionEnabled", "the table is protected from deletion"),
+        "aws:dynamodb/tableReplica:TableReplica": _protected(
+            "deletionProtectionEnabled", "the replica is protected from deletion"
+        ),
         "aws:ec2/instance:Instance": _protected("disableApiTermination", "the instance may not be terminated"),
         "aws:eks/cluster:Cluster": _protected("deletionProtection", "the cluster is protected from deletion"),
         "aws:cloudwatch/logGroup:LogGroup": _protected(

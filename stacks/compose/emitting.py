@@ -55,6 +55,7 @@ NAMES: Final[Mapping[str, Callable[[Any, Context], Names]]] = {
     "postgres": _postgres,
     "cache": _cache,
     "search": _one("domain"),
+    "table": lambda spec, _: (["table"], sorted(spec.regions)),
     "balancer": _balancer,
     "gateway": _one("group"),
     "server": _one("group"),
@@ -99,10 +100,14 @@ def alarms_are_fed(context: Context) -> None:
 
 def unfed(triggers: Mapping[str, Trigger], emitters: Mapping[str, Emitter], specs: Collection[Spec]) -> Iterator[str]:
     """The triggers of a phase that nothing measures: a trigger names the block that emits its metric, or a metric that
-    the phase's alarms read from logs. `specs` are those of the phase's blocks."""
+    the phase's alarms read from logs, unless it is a figure of the business. `specs` are those of the phase's
+    blocks."""
     from_logs = {name for spec in specs if isinstance(spec, AlarmsSpec) for name in spec.metrics}
     for name, trigger in triggers.items():
-        if trigger.block is None:
+        if trigger.business:
+            if trigger.metric in from_logs:
+                yield f"{name}: {trigger.metric} is called the business's, and alarms read it from logs"
+        elif trigger.block is None:
             if trigger.metric not in from_logs:
                 yield f"{name}: {trigger.metric} is in no log that alarms read, and no block is named"
         elif trigger.block not in emitters or not readable(emitters[trigger.block], trigger.metric):

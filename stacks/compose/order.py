@@ -18,6 +18,7 @@ from stacks.compose.keeping import backups, registries
 from stacks.compose.pods import mounts, pods
 from stacks.compose.roles import endpoints
 from stacks.compose.searches import searches
+from stacks.compose.tables import tables
 from stacks.compose.telemetry import telemetries
 from stacks.compose.watch import alarms, budgets
 from stacks.compose.workers import workers
@@ -47,6 +48,7 @@ BUILDERS: tuple[Callable[[Context], None], ...] = (
     databases,
     caches,
     searches,
+    tables,
     backups,
     endpoints,
     mounts,
@@ -62,5 +64,6 @@ KINDS: frozenset[str] = frozenset(
     | {"telemetry"}
     | {"function", "schedule", "registry", "search", "backup"}
     | {"worker", "cdn"}
+    | {"table"}
 )
 """The kinds that some builder builds; a kind without one would silently not be built."""

@@ -30,6 +30,7 @@ NAMES: Final = (
     "telemetry",
     "worker",
     "cdn",
+    "table",
 )
 
 
