@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from components.spec import Spec
 from stacks.models import Block, StackConfig
 from stacks.moves.joins import Between, join_specs
-from stacks.moves.ladders import ladder_of
+from stacks.moves.ladders import declared_rungs, ladder_fields, ladder_of
 from stacks.moves.regions import regions_of
 
 Side = Literal["both", "arriving", "leaving"]
@@ -58,6 +58,8 @@ def _block(
     assert some is not None
     side: Side = "both" if old and new else "arriving" if new else "leaving"
     spec = some.spec
+    if old is None and some.takes_over and traffic is not None:
+        spec = held_back(some, rung)
     if old and new and traffic is not None:
         try:
             spec = join_specs(old.spec, new.spec, Between(traffic, rung, ladder_of(new)))
@@ -77,6 +79,21 @@ def _block(
         old=old.spec if old else None,
         new=new.spec if new else None,
     )
+
+
+def held_back(block: Block, rung: str | None) -> Spec:
+    """What arrives to take a role over, without what a rung is still to bring: a global database, its regions."""
+    ladder = ladder_of(block)
+    if ladder is None:
+        return block.spec
+    model = type(block.spec)
+    waits = {
+        field: model.model_fields[field].get_default(call_default_factory=True)
+        for field in ladder_fields(model)
+        for name in declared_rungs(model, field)
+        if name in ladder.optional and name not in ladder.later and not ladder.reached(rung, name)
+    }
+    return model.model_validate({**dict(block.spec), **waits}) if waits else block.spec
 
 
 def _regions_that_go(old: Block | None, new: Block | None) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args, get_origin
 
 from components.spec import Join, Spec, join_of
@@ -39,6 +39,10 @@ class Ladder:
     fills_at: str = ""
     optional: tuple[str, ...] = ()
     """Rungs taken only where a field of the spec asks for them."""
+    later: tuple[str, ...] = ()
+    """Those of them that a block does not take as it arrives: it comes with what its predecessor has."""
+    parts: str = ""
+    """The rung of which a block of several shards has one for each, so that each is an apply of its own."""
 
     @property
     def names(self) -> list[str]:
@@ -54,24 +58,40 @@ class Ladder:
         return current is not None and self.names.index(current) >= self.names.index(rung)
 
 
+_ROWS: Final = Rung(
+    "rows", "the application has copied the rows of each key to the shard that is to hold them, and keeps both in step",
+    "each key's rows counted in the first shard and in its own agree, and so do the newest of them", one_way=True,
+    manual="copy the rows of each key back into the first shard, then take its line of `holds` out of the overrides; "
+    "`shards` goes from there last, once an instance holds nothing and its protection was lifted by hand",
+)  # fmt: skip
+
 AURORA: Final = Ladder(
     "aurora takes over postgres",
     (
-        Rung("follow", "the cluster was created from the instance and replays its log",
-             "AuroraReplicaLag of the cluster falls and stays below a second"),
-        Rung("fence", "lag below a second, and a moment in which writes may wait",
-             "the pool shows no client connection in a transaction; LogicalReplicationLag or AuroraReplicaLag reads 0"),
-        Rung("promote", "no writer is left and the lag is 0",
-             "pg_last_wal_replay_lsn() on the cluster equals pg_current_wal_lsn() on the instance", irrevocable=True,
-             manual="restore the cluster's last snapshot into a new instance with a logical dump, as a block that "
-             "takes over"),
+        Rung("follow", "the instance is available with backups on, no other cluster follows it, and Aurora has its "
+             "very version",
+             "aws rds describe-db-engine-versions --engine aurora-postgresql lists the instance's EngineVersion; "
+             "afterwards AuroraReplicaLag of the cluster falls and stays below a second"),
+        Rung("fence", "lag below a second, and a moment in which the role's users may stand still",
+             "AuroraReplicaLag of the cluster stays below 1000 ms; nobody has a transaction open in pg_stat_activity "
+             "that must not be cut off"),
+        Rung("promote", "nobody writes any more and the cluster has replayed all of it",
+             "pg_stat_activity on the instance shows no client of the role, and pg_last_wal_replay_lsn() on the "
+             "cluster equals pg_current_wal_lsn() on the instance", irrevocable=True,
+             manual="dump the cluster (pg_dump) and load it into a new instance, as a block that takes over"),
         Rung("live", "the cluster accepts writes",
              "pg_is_in_recovery() on the cluster's endpoint is false and a row written there is read back"),
-        Rung("global", "the cluster runs a memory-optimised class", "the class starts with db.r"),
-        Rung("regions", "the global cluster's primary has no lag alarm", "AuroraGlobalDBReplicationLag below a second"),
+        _ROWS,
+        Rung("global", "every instance is of a memory-optimised class or db.serverless, and the cluster is available",
+             "aws rds describe-db-instances shows db.r, db.x or db.serverless for each of the cluster's"),
+        Rung("regions", "the global database is available, and the network reaches the other region",
+             "aws rds describe-global-clusters shows available, and the other region's data subnets are there; "
+             "afterwards AuroraGlobalDBReplicationLag is reported there and stays below a second"),
     ),
     fills_at="live",
-    optional=("global", "regions"),
+    optional=("rows", "global", "regions"),
+    later=("rows",),
+    parts="promote",
 )  # fmt: skip
 
 CACHE: Final = Ladder(
@@ -95,13 +115,6 @@ CACHE: Final = Ladder(
              "the global datastore's status is primary-only, and the other region's data subnets are there; afterwards "
              "GlobalDatastoreReplicationLag is reported and stays below a second"),
     ),
-)  # fmt: skip
-
-_ROWS: Final = Rung(
-    "rows", "the application has copied the rows of each key to the shard that is to hold them, and keeps both in step",
-    "each key's rows counted in the first shard and in its own agree, and so do the newest of them", one_way=True,
-    manual="copy the rows of each key back into the first shard, then take its line of `holds` out of the overrides; "
-    "`shards` goes from there last, once an instance holds nothing and its protection was lifted by hand",
 )  # fmt: skip
 
 SHARDS: Final = Ladder("shards of postgres", (_ROWS,))
@@ -129,6 +142,7 @@ LOAD: Final = Ladder(
     ),
     fills_at="live",
     optional=("rows",),
+    later=("rows",),
 )  # fmt: skip
 
 TLS: Final = Ladder(
@@ -140,7 +154,8 @@ TLS: Final = Ladder(
     ),
 )  # fmt: skip
 
-LADDERS: Final = (AURORA, CACHE, SHARDS, BROKER, LOAD, TLS)
+# A block stands on the first that has all rungs that its fields name: one with few before one that has them among more.
+LADDERS: Final = (CACHE, SHARDS, AURORA, BROKER, LOAD, TLS)
 _TAKING_OVER: Final = {"aurora": AURORA, "broker": BROKER, "postgres": LOAD}
 
 
@@ -160,10 +175,28 @@ def words(model: type[Spec], field: str) -> tuple[str, ...]:
 def ladder_of(block: Block) -> Ladder | None:
     """The ladder a block stands on: of what it takes over, else the one whose rungs its fields name."""
     if block.takes_over and block.kind in _TAKING_OVER:
-        return _TAKING_OVER[block.kind]
+        return _by_part(_TAKING_OVER[block.kind], block)
     model = type(block.spec)
     named = {rung for field in ladder_fields(model) for rung in declared_rungs(model, field)}
     return next((ladder for ladder in LADDERS if named and named <= set(ladder.names)), None)
+
+
+def _by_part(ladder: Ladder, block: Block) -> Ladder:
+    """A ladder with one rung a shard where it has such, the first shard's first."""
+    shards = getattr(block.spec, "shards", None)
+    if not ladder.parts or not shards:
+        return ladder
+    first = getattr(block.spec, "first", "")
+    names = sorted(shards, key=lambda shard: (shard != first, shard))
+    rungs: list[Rung] = []
+    for rung in ladder.rungs:
+        rungs += [replace(rung, name=part_rung(rung.name, of)) for of in names] if rung.name == ladder.parts else [rung]
+    return replace(ladder, rungs=tuple(rungs))
+
+
+def part_rung(rung: str, part: str) -> str:
+    """The name of a rung that one shard takes: `promote-two`."""
+    return f"{rung}-{part}"
 
 
 def ladder_fields(model: type[Spec]) -> Iterator[str]:
@@ -177,9 +210,16 @@ def needed_rungs(old: Block | None, new: Block) -> list[str]:
     if ladder is None:
         return []
     if old is None:
-        return [name for name in ladder.names if name not in ladder.optional] if new.takes_over else []
+        return [name for name in ladder.names if _at_arrival(ladder, new.spec, name)] if new.takes_over else []
     wanted = {rung for _, rungs in raised(old.spec, new.spec) for rung in rungs}
     return [name for name in ladder.names if name in wanted]
+
+
+def _at_arrival(ladder: Ladder, spec: Spec, rung: str) -> bool:
+    if rung not in ladder.optional:
+        return True
+    asked = (field for field in ladder_fields(type(spec)) if rung in declared_rungs(type(spec), field))
+    return rung not in ladder.later and any(getattr(spec, field) for field in asked)
 
 
 def final_rung(old: Block | None, new: Block, rung: str) -> Rung | None:

@@ -276,7 +276,7 @@ def test_ladders_are_whole() -> None:
         assert all(rung.manual for rung in ladder.rungs if rung.final)
     by_name = {ladder.name: ladder for ladder in LADDERS}
     assert {name: ladder.names for name, ladder in by_name.items()} == {
-        "aurora takes over postgres": ["follow", "fence", "promote", "live", "global", "regions"],
+        "aurora takes over postgres": ["follow", "fence", "promote", "live", "rows", "global", "regions"],
         "cache": ["replicated", "compatible", "enabled", "shards", "global", "regions"],
         "broker cluster takes over a broker": ["both", "produce", "drained"],
         "shards of postgres": ["rows"],
