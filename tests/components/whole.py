@@ -18,6 +18,7 @@ from components.budget import Budget, BudgetArgs, BudgetSpec
 from components.cache import Cache, CacheArgs, CacheSpec
 from components.cdn import Cdn, CdnArgs, CdnOrigin, CdnSpec
 from components.emitter import Emitter
+from components.foundation import Foundation, FoundationArgs, FoundationSpec
 from components.function import Function, FunctionArgs, FunctionSpec
 from components.gateway import Gateway, GatewayArgs, GatewaySpec
 from components.kubernetes import Kubernetes, KubernetesArgs, KubernetesSpec
@@ -36,6 +37,7 @@ from components.service import Service, ServiceArgs, ServiceSpec
 from components.service.endpoint import Consumer, Endpoint, EndpointArgs, Login, Names, NamesArgs, Reader, Shard
 from components.service.placement import PlacementSpec
 from components.site import Site
+from components.table import Table, TableArgs, TableCopy, TableCopyArgs, TableSpec
 from components.telemetry import Telemetry, TelemetryArgs, TelemetrySpec
 from components.worker import Worker, WorkerArgs, WorkerSpec
 from components.worker.bindings import R2Name
@@ -373,6 +375,36 @@ def _cdn(site: Site) -> None:
     Cdn("cdn", CdnArgs(spec, site, "example.com", "zone", "j.sni.global.fastly.net", origins, {"api"}))
 
 
+def _foundation(site: Site) -> None:
+    spec = FoundationSpec(
+        repository="meal/infrastructure",
+        environments={"dev": {}, "prod": {}},
+        regions=["eu-west-1"],
+        state_region="eu-central-1",
+        quotas={"eu-west-1": {"ec2/L-1216C47A": {"value": 256}}},
+    )
+    Foundation("base", FoundationArgs(spec, site, ACCOUNT))
+
+
+def table(site: Site, **spec: object) -> Table:
+    given = {"hash": {"name": "pk"}, "range": {"name": "sk", "type": "N"}, "ttl": "expires", **spec}
+    return Table("orders", TableArgs(TableSpec(**given), site, ACCOUNT))
+
+
+def _table(site: Site) -> None:
+    table(
+        site,
+        indexes={"by-buyer": {"hash": {"name": "buyer"}, "range": {"name": "sk", "type": "N"}, "carries": "keys"}},
+        billing="provisioned",
+        capacity={"min": 5, "max": 500},
+    )
+
+
+def _table_copy(site: Site) -> None:
+    of = table(site, regions={"eu-central-1": {}})
+    TableCopy("orders-eu-central-1", TableCopyArgs(replace(site, region="eu-central-1"), of, ACCOUNT))
+
+
 def _worker(site: Site) -> None:
     spec = WorkerSpec(
         compatibility_date="2026-04-01",
@@ -424,6 +456,9 @@ WHOLE: dict[str, Callable[[Site], object]] = {
     "Zone": _zone,
     "Worker": _worker,
     "Cdn": _cdn,
+    "Table": _table,
+    "TableCopy": _table_copy,
     "Alarms": _alarms,
+    "Foundation": _foundation,
     "Budget": lambda site: Budget("budget", BudgetArgs(BudgetSpec(), site, 100, "oncall@example.com")),
 }
