@@ -54,6 +54,7 @@ def _table(systems: list[dict[str, Any]]) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
+    from phaseup.render.picture import serves
     from phaseup.render.text import plain
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
@@ -63,19 +64,15 @@ def _table(systems: list[dict[str, Any]]) -> RenderableType:
         table.add_column(title, justify="right", no_wrap=True)
     for system in systems:
         for number, phase in enumerate(system["phases"]):
-            serves = ", ".join(f"{_number(value)} {key}" for key, value in phase["serves"].items())
+            served = ", ".join(serves(phase["serves"]))
             table.add_row(
                 Text("" if number else plain(system["system"]), "bold"),
                 plain(phase["phase"]),
-                plain(serves),
+                plain(served),
                 _budget(phase["budget"]),
                 f"{phase['resources']:,}",
             )
     return table
-
-
-def _number(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,.12g}"
 
 
 def _budget(budget: dict[str, float | None]) -> str:

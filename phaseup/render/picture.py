@@ -49,11 +49,19 @@ def picture(config: StackConfig, blueprint: Blueprint, now: Effective) -> Diagra
 
 
 def serves(figures: Any) -> list[str]:
-    """What a phase is sized for, in words: `10,000 users`."""
-    return [
-        f"{value} {words(key)}" if isinstance(value, str) else f"{value:,.12g} {words(key)}"
-        for key, value in figures.items()
-    ]
+    """What a phase is sized for, in words: `10,000 users`, `p95 200 ms`, `99.9 % availability`. What the source leaves
+    out is left out."""
+    return [_served(key, value) for key, value in figures.items() if value is not None]
+
+
+def _served(key: str, value: float | str) -> str:
+    from stacks.models.serving import unit_of_time
+
+    if isinstance(value, str):
+        return f"{value} {words(key)}"
+    if unit := unit_of_time(key):
+        return f"{words(key.removesuffix(f'_{unit}'))} {value:,.12g} {unit}"
+    return f"{value:,.12g} % {words(key)}" if key == "availability" else f"{value:,.12g} {words(key)}"
 
 
 def words(key: str) -> str:

@@ -17,6 +17,7 @@ RESERVED: Final = ("kind", "takes_over")
 """Keys of a block that are not its spec's."""
 NAME: Final = r"^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$"
 Name = Annotated[str, Field(pattern=NAME)]
+DURATION: Final = r"^([1-9]\d*[smhd])?$"
 
 
 class Part(Documented):
@@ -46,19 +47,25 @@ class Trigger(Part):
     """A measure that says the phase is outgrown."""
 
     metric: str
-    """What is measured: a metric of `block`, or one that the phase's alarms read from logs."""
+    """What is measured: a metric of `block`, one that the phase's alarms read from logs, or with `business` a figure of
+    the business, e.g. `revenue`."""
     block: str | None = None
     """The block that emits it."""
+    business: bool = False
+    """Nothing that runs emits it: people look at it, e.g. at revenue or at customers in a country."""
     above: float | None = None
     """Outgrown above this."""
     below: float | None = None
     """Outgrown below this."""
     unit: str = ""
     """Of the figure, e.g. `ms`."""
-    lasting: str = Field(default="", alias="for")
-    """How long it must last, e.g. `5m`."""
+    lasting: str = Field(default="", alias="for", pattern=DURATION)
+    """How long it must last, e.g. `5m`, `24h` or `7d`; empty where the source says nothing."""
     action: str = ""
     """What the source says to do then."""
+    asks: dict[Name, dict[str, Any]] | None = None
+    """What it asks for within the phase, in the shape of a stack's overrides, e.g. `{app: {count: {max: 8}}}`; null
+    asks for the next phase."""
     source: str = ""
     """Where the figure stands."""
 
@@ -67,14 +74,20 @@ class Trigger(Part):
         if (self.above is None) == (self.below is None):
             found = "both" if self.above is not None else "neither"
             raise Refused("above", f"{found} of above and below", "one of them")
+        if self.business and self.block is not None:
+            raise Refused("block", self.block, "nothing for a figure of the business, which no block emits")
         return self
 
 
 class Phase(Part):
     """One rung of a system's ladder, as written: blocks are what differs from the phase before."""
 
-    serves: dict[str, float | str] = Field(default_factory=dict)
-    """What it is sized for, e.g. `{users: 1000, rps: 100}`."""
+    serves: dict[str, float | str | None] = Field(default_factory=dict)
+    """What it is sized for, e.g. `{users: 1000, rps: 100, p95_ms: 200, availability: 99.9}`; null where the source says
+    nothing. What ends in `_ms`, `_s` or `_h` is a time: less of it is more."""
+    falls: dict[str, str] = Field(default_factory=dict)
+    """What it has or serves less of than the phase before, with the reason: a figure (`users`, `vcpu`, `memory`,
+    `connections`), or one of a block (`vcpu.workers`)."""
     budget: Budget = Field(default_factory=Budget)
     """What it may cost."""
     when: str = ""

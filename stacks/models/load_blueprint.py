@@ -20,6 +20,7 @@ from stacks.models.resolve import build, misplaced
 from stacks.models.spec_errors import first_mistake
 from stacks.models.spec_walk import join_at, references, refused_differences
 from stacks.models.stack import StackConfig
+from stacks.models.triggers import check_triggers
 from stacks.models.yaml_file import Document, parse, read
 
 _ENVIRONMENTS = get_args(StackConfig.model_fields["environment"].annotation)
@@ -70,6 +71,7 @@ def _checked(system: str, shown: str, text: str, kinds: Any) -> Blueprint:
         for environment in blueprint.environments:
             _built(blueprint, phase, environment)
         check_references(blueprint, phase, blocks[phase], None)
+    check_triggers(blueprint)
     return blueprint
 
 
