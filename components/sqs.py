@@ -19,11 +19,20 @@ is paid for each time."""
 
 
 def sqs_queue(
-    parent: pulumi.Resource, name: str, site: Site, *, days: int, rules: str | None = None, **more: Any
+    parent: pulumi.Resource,
+    name: str,
+    site: Site,
+    /,
+    *,
+    days: int,
+    rules: str | None = None,
+    fed_by: str | None = None,
+    **more: Any,
 ) -> aws.sqs.Queue:
     """A queue with SSE-SQS that takes messages over TLS only; its name is made at birth unless it is among `more`.
 
-    `rules` is the pattern of the ARNs of the EventBridge rules that may leave here what they could not deliver.
+    `rules` is the pattern of the ARNs of the EventBridge rules that may leave here what they could not deliver,
+    `fed_by` of those that deliver here.
     """
     queue = aws.sqs.Queue(
         name,
@@ -35,17 +44,18 @@ def sqs_queue(
         **more,
     )
     statements = [tls_only("sqs:*", queue.arn)]
-    if rules is not None:
-        statements.append(
-            {
-                "Sid": "UndeliveredEvents",
-                "Effect": "Allow",
-                "Principal": {"Service": "events.amazonaws.com"},
-                "Action": "sqs:SendMessage",
-                "Resource": queue.arn,
-                "Condition": {"ArnLike": {"aws:SourceArn": rules}},
-            }
-        )
+    statements += [
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue.arn,
+            "Condition": {"ArnLike": {"aws:SourceArn": pattern}},
+        }
+        for sid, pattern in (("UndeliveredEvents", rules), ("Events", fed_by))
+        if pattern is not None
+    ]
     aws.sqs.QueuePolicy(
         f"{name}-policy",
         region=site.region,

@@ -2,8 +2,8 @@
 
 Names and dimensions: the CloudWatch pages of the RDS, ElastiCache, OpenSearch Service, Elastic Load Balancing, API
 Gateway, EC2, EC2 Auto Scaling, EKS, Lambda, SQS, Amazon MQ, MSK, DynamoDB, EventBridge and its Scheduler, CloudFront,
-CloudWatch Synthetics and Backup user guides, of the CloudWatch agent, and of OpenTelemetry's Kubernetes cluster receiver
-(2026-11).
+CloudWatch Synthetics and Backup user guides, of the CloudWatch agent, and of OpenTelemetry's Kubernetes cluster
+receiver (2026-11).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Metric:
     stat: str
     unit: str
     expression: str = ""
-    of: Literal["members", "followers", "queues", "dead_letters", "brokers", "lag"] = "members"
-    """Whose series; beyond followers, a part of a broker's."""
+    of: Literal["members", "followers", "queues", "dead_letters", "brokers", "lag", "poolers", "behind"] = "members"
+    """Whose series; beyond followers, a part of a broker's or a database's."""
     each: bool = True
     """An alarm for each of them, or one over all."""
     only: str | None = None
@@ -47,6 +47,14 @@ class Metric:
 
 def _rds(name: str, stat: str, unit: str) -> Metric:
     return Metric("AWS/RDS", (name,), stat, unit)
+
+
+def _instances(name: str, stat: str, unit: str) -> Metric:
+    return Metric("AWS/RDS", (name,), stat, unit, of="followers")
+
+
+def _pooler(name: str, stat: str, unit: str) -> Metric:
+    return Metric("AWS/RDS", (name,), stat, unit, of="poolers")
 
 
 def _cache(name: str, stat: str, unit: str, how: str) -> Metric:
@@ -91,6 +99,10 @@ def _seen(names: tuple[str, ...], stat: str, unit: str, expression: str = "") ->
     return Metric(CLUSTER_NAMESPACE, names, stat, unit, expression)
 
 
+def _bus(name: str, unit: str) -> Metric:
+    return Metric("AWS/Events", (name,), "Sum", unit, "SUM({a})", each=False)
+
+
 def _table(names: tuple[str, ...], stat: str, unit: str, expression: str = "", **more: Any) -> Metric:
     return Metric("AWS/DynamoDB", names, stat, unit, expression, **more)
 
@@ -125,6 +137,19 @@ OPERATIONS: Final = (
 )  # fmt: skip
 """By which DynamoDB counts a table's own failures."""
 
+AWAY: Final = "behind"
+"""The part of what is reported only in another region, by what follows there."""
+
+_POOLERS: Final = {
+    "pooler_clients": _pooler("ClientConnections", "Sum", "connections of clients"),
+    "pooler_connections": _pooler("DatabaseConnections", "Sum", "connections to the database"),
+    "pooler_pinned": _pooler("DatabaseConnectionsCurrentlySessionPinned", "Sum", "connections that serve one client"),
+    "pooler_wait": _pooler("DatabaseConnectionsBorrowLatency", "Average", "microseconds until a connection is lent"),
+    "pooler_failed": _pooler("DatabaseConnectionsSetupFailed", "Sum", "connections that the database refused"),
+    "pooler_latency": _pooler("QueryDatabaseResponseLatency", "Average", "microseconds of the database's answer"),
+}
+"""Of an RDS Proxy (Amazon RDS user guide, "Monitoring RDS Proxy metrics with Amazon CloudWatch")."""
+
 CATALOGUE: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
     "postgres": {
         "cpu": _rds("CPUUtilization", "Average", "percent"),
@@ -143,7 +168,30 @@ CATALOGUE: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
         # An instance that runs reports once a minute; one that does not, reports nothing.
         "samples": _rds("CPUUtilization", "SampleCount", "samples"),
         "replica_lag": Metric("AWS/RDS", ("ReplicaLag",), "Maximum", "seconds", of="followers"),
-        "replica_cpu": Metric("AWS/RDS", ("CPUUtilization",), "Average", "percent", of="followers"),
+        "replica_cpu": _instances("CPUUtilization", "Average", "percent"),
+        **_POOLERS,
+    },
+    # Under the cluster's name CloudWatch has each instance's series as samples of one: a maximum is the busiest's.
+    "aurora": {
+        "cpu": _rds("CPUUtilization", "Maximum", "percent of the busiest instance"),
+        "memory_free": _rds("FreeableMemory", "Minimum", "bytes of the fullest instance"),
+        "connections": _rds("DatabaseConnections", "Maximum", "connections of the instance that has most"),
+        "replica_lag": _rds("AuroraReplicaLag", "Maximum", "milliseconds of the last reader"),
+        "capacity": _rds("ServerlessDatabaseCapacity", "Maximum", "ACUs of the largest instance"),
+        "capacity_used": _rds("ACUUtilization", "Maximum", "percent of the most ACUs that an instance may have"),
+        "volume": _rds("VolumeBytesUsed", "Maximum", "bytes"),
+        "volume_reads": _rds("VolumeReadIOPs", "Sum", "I/Os read from storage"),
+        "volume_writes": _rds("VolumeWriteIOPs", "Sum", "I/Os written to storage"),
+        "read_latency": _rds("ReadLatency", "Average", "seconds"),
+        "write_latency": _rds("WriteLatency", "Average", "seconds"),
+        "samples": _rds("CPUUtilization", "SampleCount", "samples of all instances"),
+        "instance_cpu": _instances("CPUUtilization", "Average", "percent"),
+        "instance_memory_free": _instances("FreeableMemory", "Minimum", "bytes"),
+        "instance_connections": _instances("DatabaseConnections", "Maximum", "connections"),
+        "credits": _instances("CPUCreditBalance", "Minimum", "credits"),
+        # Told in the region that follows.
+        "global_lag": Metric("AWS/RDS", ("AuroraGlobalDBReplicationLag",), "Maximum", "milliseconds", of=AWAY),
+        **_POOLERS,
     },
     "cache": {
         "memory": _cache("DatabaseMemoryUsagePercentage", "Maximum", "percent of the fullest", "MAX"),
@@ -174,6 +222,15 @@ CATALOGUE: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
         "latency": _domain("SearchLatency", "Average", "milliseconds"),
         "rejected": _domain("ThreadpoolSearchRejected", "Maximum", "searches refused, all told"),
         "snapshot_failed": _domain("AutomatedSnapshotFailure", "Maximum", "1 if the last failed"),
+    },
+    # Members are the rules: an alarm is on what all of them did.
+    "events": {
+        "failed": _bus("FailedInvocations", "events that a target did not take"),
+        "throttled": _bus("ThrottledRules", "times a rule had to wait"),
+        "matched": _bus("MatchedEvents", "events"),
+        "given_up": _bus("InvocationsSentToDlq", "events"),
+        "lost": _bus("InvocationsFailedToBeSentToDlq", "events that not even the dead letters took"),
+        "dead_letters": _queue("ApproximateNumberOfMessagesVisible", "messages", "dead_letters"),
     },
     # Throttled reads and writes of the table itself; an index that is too small throttles the table's writes with it.
     "table": {

@@ -43,6 +43,8 @@ class FunctionArgs:
     """Where a zip lies."""
     env: Mapping[str, str] = field(default_factory=dict)
     """What every program may know about where it runs."""
+    fed_by: str | None = None
+    """The pattern of the ARNs of the rules that put events on its queue."""
     runs: bool = True
     """Whether queue and events reach it now; on the side of a move that does not work they wait."""
 
@@ -70,7 +72,7 @@ class Function(pulumi.ComponentResource):
             opts=child_options(self),
         )
         self.dead_letters = dead_letters_of(self, name, site, spec)
-        self.queue = own_queue(self, name, site, spec, self.dead_letters) if spec.queue else None
+        self.queue = own_queue(self, name, site, spec, self.dead_letters, args.fed_by) if spec.queue else None
         self.role, rights = make_role(
             self,
             name,

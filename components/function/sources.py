@@ -26,7 +26,12 @@ def dead_letters_of(parent: pulumi.Resource, name: str, site: Site, spec: Functi
 
 
 def own_queue(
-    parent: pulumi.Resource, name: str, site: Site, spec: FunctionSpec, dead_letters: aws.sqs.Queue
+    parent: pulumi.Resource,
+    name: str,
+    site: Site,
+    spec: FunctionSpec,
+    dead_letters: aws.sqs.Queue,
+    fed_by: str | None = None,
 ) -> aws.sqs.Queue:
     """The function's queue; what fails too often goes to its dead letters."""
     assert spec.queue is not None
@@ -35,6 +40,7 @@ def own_queue(
         f"{name}-queue",
         site,
         days=spec.queue.days,
+        fed_by=fed_by,
         visibility_timeout_seconds=min(spec.timeout * VISIBLE_AFTER + spec.queue.window, MAX_HIDDEN),
         receive_wait_time_seconds=LONG_POLL,
         redrive_policy=redrive(dead_letters, spec.queue.attempts),

@@ -16,7 +16,7 @@ PATH = r"^(/[A-Za-z0-9._~-]+)+$"
 CONDITIONS = 5
 """Values that a balancer's rule compares (Application Load Balancers user guide, "Quotas"); a path takes two."""
 VARIABLE = r"^[A-Z][A-Z0-9_]*$"
-USABLE = ("postgres", "cache", "search", "broker", "bucket", "function", "table")
+USABLE = ("postgres", "aurora", "cache", "search", "broker", "bucket", "function", "table", "events")
 """Kinds that fill a role."""
 HOSTS = ("server", "kubernetes")
 """Kinds that services run on."""
@@ -191,7 +191,7 @@ class ServiceSpec(Spec):
             raise Refused("count", self.count, f"1 on a cluster; {host} counts by replicas or scaling")
         queue = placed.scaling.queue if placed.scaling else None
         if queue and self.takes != "queue":
-            raise Refused(f"on.{host}.scaling.queue", queue.list, f"null where it takes {self.takes}")
+            raise Refused(f"on.{host}.scaling.queue", queue.named, f"null where it takes {self.takes}")
         if queue and queue.role not in self.uses:
             used = ", ".join(self.uses) or "none"
             raise Refused(f"on.{host}.scaling.queue.role", queue.role, f"a role that it uses: {used}")

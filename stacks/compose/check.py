@@ -17,7 +17,10 @@ from components.server.scaling import DRAIN_HOOK, READY_HOOK
 from components.service import ServiceSpec
 from components.zone import ZoneSpec
 from stacks.compose import (
+    buses,
+    check_brokers,
     check_clusters,
+    check_auroras,
     check_databases,
     check_edge,
     check_functions,
@@ -160,10 +163,13 @@ RULES: tuple[Callable[[Context], None], ...] = (
     _rules_apart,
     _user_data_fits,
     *check_clusters.RULES,
+    *check_brokers.RULES,
     *check_functions.RULES,
     *telemetry.RULES,
     *emitting.RULES,
     *check_stores.RULES,
     *check_databases.RULES,
+    *check_auroras.RULES,
     *check_workers.RULES,
+    *buses.RULES,
 )

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pulumi
 
+from components.aurora import Aurora, AuroraFollowers
 from components.backup import Backup
 from components.balancer import Balancer
 from components.balancer.routes import BalancerRoutes
+from components.broker import Broker
 from components.bucket import Bucket
 from components.cache import Cache
 from components.emitter import Emitter
+from components.events import Events
 from components.function import Function, FunctionSpec
 from components.gateway import Gateway
+from components.hosted import Hosted
 from components.kubernetes import Kubernetes
 from components.kubernetes.mounts import Mounts
 from components.kubernetes.pod_identity import PodIdentity
@@ -67,6 +71,7 @@ class Context:
     zones: dict[str, Zone] = field(default_factory=dict)
     buckets: dict[str, Bucket] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
+    hosted: dict[str, Hosted] = field(default_factory=dict)
     servers: dict[str, Server] = field(default_factory=dict)
     clusters: dict[str, Kubernetes] = field(default_factory=dict)
     identities: dict[str, PodIdentity] = field(default_factory=dict)
@@ -78,12 +83,17 @@ class Context:
     postgres: dict[str, Postgres] = field(default_factory=dict)
     copies: dict[str, PostgresCopies] = field(default_factory=dict)
     """By database block and region."""
+    auroras: dict[str, Aurora] = field(default_factory=dict)
+    followers: dict[str, AuroraFollowers] = field(default_factory=dict)
+    """By Aurora block and region."""
     caches: dict[str, Cache] = field(default_factory=dict)
     searches: dict[str, Search] = field(default_factory=dict)
+    brokers: dict[str, Broker] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
     table_copies: dict[str, TableCopy] = field(default_factory=dict)
     """By table block and region."""
     functions: dict[str, Function] = field(default_factory=dict)
+    buses: dict[str, Events] = field(default_factory=dict)
     schedules: dict[str, Schedule] = field(default_factory=dict)
     telemetries: dict[str, Telemetry] = field(default_factory=dict)
     registries: dict[str, Registry] = field(default_factory=dict)
@@ -191,10 +201,21 @@ class Context:
     def emitters(self, place: Place | None = None) -> dict[str, Emitter]:
         """What alarms can watch in one place, by block."""
         place = place or self.home
-        stores = (self.postgres, self.copies, self.caches, self.searches, self.tables, self.table_copies, self.backups)
-        doors = (self.balancers, self.gateways)
+        stores = (
+            self.postgres,
+            self.copies,
+            self.caches,
+            self.searches,
+            self.brokers,
+            self.tables,
+            self.table_copies,
+            self.backups,
+        )
+        # What is to follow an instance, and does not yet, emits nothing.
+        clusters = ({name: made for name, made in self.auroras.items() if made.shards}, self.followers)
+        doors = (self.balancers, self.gateways, self.buses)
         work = (self.services, self.servers, self.clusters, self.functions, self.schedules, self.telemetries)
-        built = {name: made for made_by in (*stores, *doors, *work) for name, made in made_by.items()}
+        built = {name: made for made_by in (*stores, *clusters, *doors, *work) for name, made in made_by.items()}
         return {
             name: built[self.called(name, place)].emitter
             for name in self.effective.blocks

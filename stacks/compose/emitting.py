@@ -8,16 +8,21 @@ from typing import Any, Final
 
 from components.alarms import AlarmsSpec
 from components.alarms.metrics import readable, refusal
+from components.aurora import AuroraSpec
+from components.broker import BrokerSpec
 from components.cache import CacheSpec
 from components.emitter import Emitter
+from components.events.spec import rules_of
 from components.function import FunctionSpec
 from components.postgres import PostgresSpec
 from components.spec import Spec
 from stacks.compose.context import Context
 from stacks.models.blueprint import Trigger
+from stacks.moves import EffectiveBlock
 
 Names = tuple[Collection[str], Collection[str]]
 """Members, and followers."""
+Parts = Mapping[str, Collection[str]]
 
 
 def _postgres(spec: PostgresSpec, _: Context) -> Names:
@@ -27,6 +32,23 @@ def _postgres(spec: PostgresSpec, _: Context) -> Names:
         for replica in spec.shape(shard).replicas
     ]
     return ["primary", *spec.others], behind
+
+
+def _aurora(spec: AuroraSpec, _: Context) -> Names:
+    behind = [
+        name if shard == spec.first else f"{shard}-{name}"
+        for shard in (spec.first, *spec.others)
+        for name in spec.seats(shard)
+    ]
+    return ["cluster", *spec.others], behind
+
+
+def _aurora_parts(spec: AuroraSpec) -> Parts:
+    return {"poolers": _poolers(spec), "behind": ["cluster", *spec.others] if spec.regions else []}
+
+
+def _poolers(spec: PostgresSpec | AuroraSpec) -> list[str]:
+    return ["pooler", *spec.others] if spec.pooler else []
 
 
 def _balancer(_: Any, context: Context) -> Names:
@@ -47,14 +69,23 @@ def _function(spec: FunctionSpec, _: Context) -> Names:
     return ["function"], ["dead_letters", *(["queue"] if spec.queue else [])]
 
 
+def _broker_parts(spec: BrokerSpec) -> Parts:
+    if spec.engine == "sqs":
+        return {"queues": spec.queues, "dead_letters": spec.queues}
+    return {"brokers": [str(number + 1) for number in range(spec.brokers or 0)], "lag": spec.lag}
+
+
 def _one(member: str, *followers: str) -> Callable[[Any, Context], Names]:
     return lambda _spec, _context: ([member], followers)
 
 
 NAMES: Final[Mapping[str, Callable[[Any, Context], Names]]] = {
     "postgres": _postgres,
+    "aurora": _aurora,
     "cache": _cache,
     "search": _one("domain"),
+    "broker": lambda spec, _: ({"rabbitmq": ["broker"], "kafka": ["cluster"]}.get(spec.engine, []), []),
+    "events": lambda spec, _: (rules_of(spec), ["dead_letters"]),
     "table": lambda spec, _: (["table"], sorted(spec.regions)),
     "balancer": _balancer,
     "gateway": _one("group"),
@@ -67,6 +98,13 @@ NAMES: Final[Mapping[str, Callable[[Any, Context], Names]]] = {
 }
 """By kind; a kind that is not here emits nothing but lines."""
 
+PARTS: Final[Mapping[str, Callable[[Any], Parts]]] = {
+    "broker": _broker_parts,
+    "aurora": _aurora_parts,
+    "postgres": lambda spec: {"poolers": _poolers(spec)},
+}
+"""By kind, of those that have more than members and followers."""
+
 
 def emitting(context: Context) -> dict[str, Emitter]:
     """What the blocks will emit at home, without the dimensions, which only what is built knows."""
@@ -78,8 +116,19 @@ def emitting(context: Context) -> dict[str, Emitter]:
                 block.kind,  # ty: ignore[invalid-argument-type]
                 members={name: {} for name in members},
                 followers={name: {} for name in followers},
+                parts=_parts(block),
             )
     return out
+
+
+def _parts(block: EffectiveBlock) -> dict[str, dict[str, dict[str, str]]]:
+    """As it stands, and as it will once every rung is taken: an alarm may be there before what it watches."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for spec in (block.spec, block.new):
+        if block.kind in PARTS and spec is not None:
+            for part, names in PARTS[block.kind](spec).items():
+                found.setdefault(part, {}).update({name: {} for name in names})
+    return found
 
 
 def alarms_are_fed(context: Context) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from components.function import Function, FunctionArgs, FunctionSpec
 from components.function.component import CodeBucket
 from components.schedule import Schedule, ScheduleArgs, ScheduleSpec
+from stacks.compose.buses import fed_by
 from stacks.compose.context import Context
 from stacks.compose.hosts import image_of, shared_env
 
@@ -22,6 +23,7 @@ def functions(context: Context) -> None:
                 code=image_of(context, block.name, spec),
                 bucket=CodeBucket(bucket.bucket_name) if bucket else None,
                 env=shared_env(context),
+                fed_by=fed_by(context, block.name),
                 runs=context.effective.work[block.name].runs[block.name] and not context.waits(spec),
             ),
         )

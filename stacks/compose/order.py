@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from stacks.compose.auroras import auroras
 from stacks.compose.base import names, networks
+from stacks.compose.brokers import brokers
 from stacks.compose.buckets import buckets
+from stacks.compose.buses import buses
 from stacks.compose.caches import caches
 from stacks.compose.cdns import cdn_targets, cdns
 from stacks.compose.clusters import clusters, identities
@@ -13,6 +16,7 @@ from stacks.compose.context import Context
 from stacks.compose.databases import databases
 from stacks.compose.edge import balancers, tunnels, zones
 from stacks.compose.functions import functions, schedules
+from stacks.compose.hosted import accesses, hosted
 from stacks.compose.hosts import servers, services
 from stacks.compose.keeping import backups, registries
 from stacks.compose.pods import mounts, pods
@@ -37,6 +41,8 @@ BUILDERS: tuple[Callable[[Context], None], ...] = (
     workers,
     cdns,
     services,
+    # Servers run them.
+    hosted,
     servers,
     clusters,
     # Pods' roles come before what gives them rights, their objects after it.
@@ -44,11 +50,18 @@ BUILDERS: tuple[Callable[[Context], None], ...] = (
     registries,
     functions,
     schedules,
+    # What servers keep lets in others, as databases do.
+    accesses,
     # Databases let in the security groups of servers, clusters and functions, which need only the roles' names.
     databases,
+    # A cluster may follow an instance.
+    auroras,
     caches,
     searches,
+    brokers,
     tables,
+    # Their rules hand on to functions and queues.
+    buses,
     backups,
     endpoints,
     mounts,
@@ -61,9 +74,12 @@ KINDS: frozenset[str] = frozenset(
     {"network", "server", "balancer", "service", "postgres", "cache", "bucket", "zone", "alarms", "budget"}
     | {"kubernetes"}
     | {"gateway"}
+    | {"aurora"}
     | {"telemetry"}
     | {"function", "schedule", "registry", "search", "backup"}
     | {"worker", "cdn"}
-    | {"table"}
+    | {"broker"}
+    | {"table", "events"}
+    | {"hosted"}
 )
 """The kinds that some builder builds; a kind without one would silently not be built."""

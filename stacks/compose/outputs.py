@@ -52,13 +52,17 @@ def _without_hosts(context: Context) -> dict[str, Any]:
     """Of kinds that a stack may well not have: left out where it has none."""
     given = {
         "shards": {name: made.identifiers for name, made in context.postgres.items() if len(made.shards) > 1},
+        "clusters": {name: made.identifiers for name, made in context.auroras.items() if made.shards},
         "functions": {name: function.alias.arn for name, function in context.functions.items()},
         "queues": {name: made.queue.url for name, made in context.functions.items() if made.queue is not None},
+        "brokers": {name: dict(made.env) for name, made in context.brokers.items()},
         "registries": {
             name: {each: repository.repository_url for each, repository in registry.repositories.items()}
             for name, registry in context.registries.items()
         },
         "searches": {name: search.domain_name for name, search in context.searches.items()},
+        "tables": {name: made.table_name for name, made in context.tables.items()},
+        "buses": {name: made.bus_name for name, made in context.buses.items()},
         "cdns": {name: made.hostnames for name, made in context.cdns.items()},
         "workers": {name: made.script.script_name for name, made in context.workers.items()},
         "backups": {name: backup.vault.name for name, backup in context.backups.items()},

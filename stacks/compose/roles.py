@@ -14,8 +14,12 @@ from components.secret_copies import arn_in, managed_key
 from components.service.endpoint import Consumer, Endpoint, EndpointArgs, Login
 from components.service.spec import UseSpec
 from components.site import Site
+from stacks.compose.aurora_roles import of_aurora
+from stacks.compose.broker_roles import of_broker
+from stacks.compose.buses import of_events
 from stacks.compose.context import Context
 from stacks.compose.database_roles import of_postgres
+from stacks.compose.hosted import loading_rights, of_hosted, users_beside
 from stacks.compose.places import Place
 from stacks.compose.stores import of_cache, of_search
 from stacks.compose.tables import of_table
@@ -46,14 +50,22 @@ def _args(context: Context, role: str, filled_by: str, place: Place) -> Endpoint
     if consumers or place.home or place.region in regions_of(block.spec):
         if filled_by in context.postgres:
             return of_postgres(context, filled_by, site, place, consumers)
+        if filled_by in context.auroras:
+            # What took a role over has that role's names, and none of its own.
+            own = role == filled_by and block.takes_over is not None
+            return None if own else of_aurora(context, filled_by, site, place, consumers)
         if filled_by in context.caches:
             return of_cache(context, filled_by, site, place, consumers)
         if filled_by in context.searches:
             return of_search(context, filled_by, site, place, consumers)
+        if filled_by in context.brokers:
+            return of_broker(context, role, filled_by, site, place, consumers, _uses(context, role))
     if not consumers:
         return None
     if filled_by in context.functions:
         return _of_function(context.functions[filled_by], site, consumers)
+    if filled_by in context.buses:
+        return of_events(context, filled_by, site, place, consumers)
     if filled_by in context.tables:
         return of_table(context, filled_by, site, place, consumers, _uses(context, role))
     if filled_by in context.buckets:

@@ -17,6 +17,7 @@ NAMES: Final = (
     "gateway",
     "service",
     "postgres",
+    "aurora",
     "cache",
     "bucket",
     "zone",
@@ -26,11 +27,13 @@ NAMES: Final = (
     "schedule",
     "registry",
     "search",
+    "broker",
     "backup",
     "telemetry",
     "worker",
     "cdn",
     "table",
+    "events",
 )
 
 

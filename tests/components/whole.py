@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pulumi
 from recording import ACCOUNT
@@ -18,6 +19,7 @@ from components.budget import Budget, BudgetArgs, BudgetSpec
 from components.cache import Cache, CacheArgs, CacheSpec
 from components.cdn import Cdn, CdnArgs, CdnOrigin, CdnSpec
 from components.emitter import Emitter
+from components.events import Events, EventsArgs, EventsSpec
 from components.foundation import Foundation, FoundationArgs, FoundationSpec
 from components.function import Function, FunctionArgs, FunctionSpec
 from components.gateway import Gateway, GatewayArgs, GatewaySpec
@@ -176,6 +178,27 @@ def _zone(site: Site) -> None:
     Zone("edge", ZoneArgs(spec, site, CLOUDFLARE, "example.com", lambda _: hosts))
 
 
+REST: dict[str, Any] = {
+    "api": "rest",
+    "host": "api",
+    "routes": {
+        "health": {"method": "GET", "path": "/health", "auth": "none"},
+        "product": {
+            "method": "GET", "path": "/v1/products/{id}", "auth": "authorizer", "key": True,
+            "cache": {"ttl": 60, "query": ["currency"]}, "throttle": {"rate": 50, "burst": 10},
+        },
+        "order": {
+            "method": "POST", "path": "/v1/orders", "auth": "none", "key": True,
+            "require": {"query": ["dry"], "headers": ["X-Request-Id"], "body": '{"type": "object"}'},
+        },
+        "rest": {"path": "/v1/{proxy+}", "auth": "authorizer"},
+    },
+    "plans": {"free": {"rate": 1, "burst": 2, "quota": {"requests": 1000}}, "pro": {"rate": 50, "burst": 100}},
+    "customers": {"acme": {"plan": "pro"}, "globex": {"plan": "free"}},
+    "cache": {"size": "1.6"},
+}  # fmt: skip
+
+
 def _gateway(site: Site) -> None:
     made = network(site)
     balancer = Balancer("lb", BalancerArgs(BalancerSpec(), site, made, ROUTES))
@@ -187,6 +210,18 @@ def _gateway(site: Site) -> None:
     )
     hosts = {"api": "api.example.com", "@": "example.com"}
     Gateway("gate", GatewayArgs(spec, site, made, balancer, routes, "example.com", hosts, "zone"))
+    function = "arn:aws:lambda:eu-west-1:111111111111:function:meal-prod-pass:live"
+    for name, authorizer in {
+        "asked": {"function": "pass"},
+        "known": {"cognito": {"clients": {"web": {"callbacks": ["https://app.@/back"]}}}},
+    }.items():
+        Gateway(
+            name,
+            GatewayArgs(
+                GatewaySpec(**REST, authorizer=authorizer), site, made, balancer, routes, "example.com",
+                {"api": "api.example.com"}, function_arn=function,
+            ),
+        )  # fmt: skip
 
 
 def _alarms(site: Site) -> None:
@@ -405,6 +440,25 @@ def _table_copy(site: Site) -> None:
     TableCopy("orders-eu-central-1", TableCopyArgs(replace(site, region="eu-central-1"), of, ACCOUNT))
 
 
+def events(site: Site, **more: object) -> Events:
+    spec = EventsSpec(
+        rules={
+            "placed": {
+                "pattern": {"source": ["orders"]},
+                "to": {
+                    "log": {"log_days": 30},
+                    "jobs": {"queue": "jobs", "name": "work"},
+                    "dr": {"region": "us-west-2"},
+                },
+            }
+        },
+        archive_days=365,
+        regions={"us-west-2": {}},
+    )
+    queues = {("jobs", "work"): "arn:aws:sqs:eu-west-1:1:work"}
+    return Events("bus", EventsArgs(spec, site, ACCOUNT, "arn:logs-key", queues=queues, **more))
+
+
 def _worker(site: Site) -> None:
     spec = WorkerSpec(
         compatibility_date="2026-04-01",
@@ -457,6 +511,7 @@ WHOLE: dict[str, Callable[[Site], object]] = {
     "Worker": _worker,
     "Cdn": _cdn,
     "Table": _table,
+    "Events": events,
     "TableCopy": _table_copy,
     "Alarms": _alarms,
     "Foundation": _foundation,
