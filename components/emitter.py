@@ -10,7 +10,9 @@ import pulumi
 
 EmitterKind = Literal[
     "postgres",
+    "aurora",
     "cache",
+    "hosted",
     "search",
     "broker",
     "balancer",

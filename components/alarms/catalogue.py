@@ -211,6 +211,12 @@ CATALOGUE: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
             short=_cache("CacheHitRate", "Average", "percent, of the nodes on average", "AVG"),
         ),
     },
+    "hosted": {
+        "volume_used": Metric("CWAgent", ("disk_used_percent",), "Maximum", "percent of the volume"),
+        # Its host's agent reports once a minute while the volume is mounted; nothing says that it is not.
+        "samples": Metric("CWAgent", ("disk_used_percent",), "SampleCount", "samples"),
+        "queue": Metric("AWS/EBS", ("VolumeQueueLength",), "Average", "requests that wait", of="followers"),
+    },
     "search": {
         "red": _domain("ClusterStatus.red", "Maximum", "1 if a primary shard is on no node"),
         "yellow": _domain("ClusterStatus.yellow", "Maximum", "1 if a replica shard is on no node"),

@@ -14,7 +14,7 @@ from components.emitter import Emitter
 from components.keys import own_key, volumes_statement
 from components.kubernetes.addons import addons_after, addons_before
 from components.kubernetes.control_plane import access, control_plane
-from components.kubernetes.controllers import controllers
+from components.kubernetes.controllers import controllers, scaler_identity
 from components.kubernetes.entrance import entrance
 from components.kubernetes.identity import ClusterName
 from components.kubernetes.namespaces import Manifest, namespace_objects, storage_class
@@ -38,6 +38,8 @@ class KubernetesArgs:
     spec: KubernetesSpec
     site: Site
     network: Network
+    asks_queues: bool = False
+    """Services on it are scaled by SQS queues, which KEDA asks."""
 
 
 class Kubernetes(pulumi.ComponentResource):
@@ -57,6 +59,8 @@ class Kubernetes(pulumi.ComponentResource):
     """By name."""
     registries: dict[str, aws.secretsmanager.Secret]
     """Logins of private image registries, by host."""
+    scaler: aws.iam.Role | None = None
+    """KEDA's role, where it asks queues."""
     ready: list[pulumi.Resource]
     """What a service waits for: controllers and namespaces."""
 
@@ -113,6 +117,9 @@ class Kubernetes(pulumi.ComponentResource):
         )
         self.registries = {host: self._registry_login(name, host, site) for host in sorted(spec.registries)}
         self.entrance = entrance(self, name, site, self.cluster, self.cluster_name, allowed)
+        known: list[pulumi.Resource] = []
+        if args.asks_queues:
+            self.scaler, known = scaler_identity(self, name, site, self.named, self.cluster)
         released = controllers(
             self,
             name,
@@ -124,6 +131,7 @@ class Kubernetes(pulumi.ComponentResource):
             logs=f"/{site.prefix}/{name}",
             entrance=self.entrance,
             needs=[*self.nodes.values(), *after, lines],
+            scaler=known,
         )
         self._inside(f"{name}-storage-gp3", storage_class(volumes_key.arn), [])
         self.namespaces = {}

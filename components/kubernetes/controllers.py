@@ -23,6 +23,9 @@ from components.kubernetes.workload import LOG_LABEL
 from components.site import Site, child_options
 
 SYSTEM: Final = "kube-system"
+KEDA: Final = "keda"
+OPERATOR: Final = "keda-operator"
+"""KEDA's service account, as its chart calls it."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,10 @@ def controllers(
     logs: str,
     entrance: kubernetes.Provider,
     needs: Sequence[pulumi.Resource],
+    scaler: Sequence[pulumi.Resource] = (),
 ) -> dict[str, kubernetes.helm.v3.Release]:
     """All releases by role. `needs` are the nodes and add-ons that they run on; `logs` is the log group of pods that
-    belong to no service."""
+    belong to no service; `scaler` is what makes KEDA's pods somebody in AWS, where they need be."""
     balancing = _identity(parent, f"{name}-balancing", site, named, cluster, BALANCING.name, may_bind(named))
     nodes = _identity(parent, f"{name}-autoscaler", site, named, cluster, NODES.name, may_scale(named))
     writing = _identity(parent, f"{name}-logging", site, named, cluster, LOGS.name, may_log(logs, named))
@@ -79,12 +83,37 @@ def controllers(
     }
     # The balancing controller's webhook answers for every new Service: what brings Services of its own comes after it.
     made["scaling"] = _release(
-        parent, f"{name}-scaling", SCALING, "keda", _scaling(named), entrance, [*needs, made["balancing"]]
+        parent,
+        f"{name}-scaling",
+        SCALING,
+        KEDA,
+        _scaling(named, known=bool(scaler)),
+        entrance,
+        [*needs, *scaler, made["balancing"]],
     )
     made["reloading"] = _release(
         parent, f"{name}-reloading", RELOADS, SYSTEM, _reloads(), entrance, [*needs, made["balancing"]]
     )
     return made
+
+
+def scaler_identity(
+    parent: pulumi.Resource, name: str, site: Site, named: ClusterName, cluster: aws.eks.Cluster
+) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+    """Who KEDA's operator is; rights are added to it by the queues that it asks (KEDA 2.20, "AWS (IRSA) Pod Identity":
+    without a role of the workload's, the operator's own)."""
+    role, policies = pod_role(parent, f"{name}-scaling", site, named, purpose=OPERATOR)
+    found = associate(
+        parent,
+        f"{name}-scaling",
+        site,
+        cluster.name,
+        namespace=KEDA,
+        service_account=OPERATOR,
+        role=role,
+        needs=policies,
+    )
+    return role, [found]
 
 
 def _identity(
@@ -178,9 +207,12 @@ def _autoscaler(named: ClusterName, version: str) -> dict[str, Any]:
     }
 
 
-def _scaling(named: ClusterName) -> dict[str, Any]:
+def _scaling(named: ClusterName, *, known: bool) -> dict[str, Any]:
     apart = {"maxUnavailable": 1}
+    # A pod gets its role when it is made: the annotation makes those that were there before anew.
+    identity = {"podAnnotations": {"keda": {"phaseup/identity": KEDA}}} if known else {}
     return {
+        **identity,
         "clusterName": named.name,
         "crds": {"install": True},
         "operator": {"replicaCount": 2},

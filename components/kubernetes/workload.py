@@ -46,6 +46,8 @@ class Workload:
     """The private registry that the image comes from, whose login is a Secret of its own."""
     running: bool = True
     """Whether this side works at this point of a move; with false nothing runs, whatever would scale it."""
+    queues_in: str = ""
+    """The region of the SQS queues that it may be scaled by, where that is not its own."""
     waits: bool = False
     """A role that it uses is fenced: nothing runs on either side, whatever it takes."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from components.kubernetes.namespaces import Manifest
 from components.kubernetes.workload import Workload, role_secret
-from components.service.placement import QueueSpec, RateSpec, ScalingSpec, label_value
+from components.service.placement import QueueSpec, RateSpec, ScalingSpec, label_value, queue_variable
 from components.service.spec import variables
 
 LOGIN = {"host": "TLS_NAME", "port": "PORT", "username": "USER", "password": "PASSWORD"}
@@ -51,26 +51,20 @@ def horizontal(of: Workload, scaling: ScalingSpec) -> Manifest:
 
 
 def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec) -> Manifest:
-    """By the length of a list, by CPU and by memory: the larger wish counts, as in any HPA (KEDA 2.20, "Redis Lists"
-    and "Scaling Deployments"). The list's own key is in the trigger; as a label it could not have its colons."""
+    """By the length of a queue, by CPU and by memory: the larger wish counts, as in any HPA (KEDA 2.20, "Scaling
+    Deployments"). A list's own key is in the trigger; as a label it could not have its colons."""
     triggers: list[Manifest] = [
         {
-            "type": "redis",
+            **(_list(queue) if queue.list is not None else _sqs(of, queue)),
             "name": "queue",
             "metricType": "AverageValue",
-            "metadata": {
-                "listName": queue.list,
-                "listLength": str(queue.length),
-                "enableTLS": "true",
-                "databaseIndex": "0",
-            },
             "authenticationRef": {"name": of.name},
         }
     ]
     triggers += [
         {"type": name, "metricType": "Utilization", "metadata": {"value": str(at)}} for name, at in watched(scaling)
     ]
-    metadata = of.metadata(queue=label_value(queue.list))
+    metadata = of.metadata(queue=label_value(queue.named))
     if not of.works:
         metadata["annotations"] = {"autoscaling.keda.sh/paused-replicas": "0"}
     return {
@@ -90,25 +84,41 @@ def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec) -> Manif
     }
 
 
+def _list(queue: QueueSpec) -> Manifest:
+    """KEDA 2.20, "Redis Lists"."""
+    metadata = {"listName": queue.list, "listLength": str(queue.length), "enableTLS": "true", "databaseIndex": "0"}
+    return {"type": "redis", "metadata": metadata}
+
+
+def _sqs(of: Workload, queue: QueueSpec) -> Manifest:
+    """KEDA 2.20, "AWS SQS Queue". Its URL is what the pods are told, so it follows the role to another broker."""
+    assert queue.queue is not None
+    metadata = {
+        "queueURLFromEnv": f"{variables(queue.role)}{queue_variable(queue.queue)}URL",
+        "queueLength": str(queue.length),
+        "awsRegion": of.queues_in or of.env["AWS_REGION"],
+    }
+    return {"type": "aws-sqs-queue", "metadata": metadata}
+
+
 def watched(scaling: ScalingSpec) -> list[tuple[str, int]]:
     """The resources that are looked at, each with its percentage of what is requested."""
     return [(name, at) for name, at in (("cpu", scaling.cpu), ("memory", scaling.memory)) if at is not None]
 
 
 def trigger_authentication(of: Workload, queue: QueueSpec) -> Manifest:
-    """Where the queue is and KEDA's login there, from the role's Secret. That Secret is there while a pod of the
-    namespace uses the role: `min` sees to that, and the fallback starts the first ones."""
+    """Where a list is and KEDA's login there, from the role's Secret; SQS it asks as itself, by its own Pod Identity.
+    That Secret is there while a pod of the namespace uses the role: `min` sees to that, and the fallback starts the
+    first ones."""
     secret, start = role_secret(queue.role), variables(queue.role)
+    login = [
+        {"parameter": parameter, "name": secret, "key": f"{start}{variable}"} for parameter, variable in LOGIN.items()
+    ]
     return {
         "apiVersion": "keda.sh/v1alpha1",
         "kind": "TriggerAuthentication",
         "metadata": of.metadata(),
-        "spec": {
-            "secretTargetRef": [
-                {"parameter": parameter, "name": secret, "key": f"{start}{variable}"}
-                for parameter, variable in LOGIN.items()
-            ]
-        },
+        "spec": {"secretTargetRef": login} if queue.list is not None else {"podIdentity": {"provider": "aws"}},
     }
 
 

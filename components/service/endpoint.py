@@ -70,6 +70,9 @@ class EndpointArgs:
     env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Plain variables without the role's prefix, e.g. `PORT`."""
     login: Login | None = None
+    also: Login | None = None
+    """A second one, of what is used beside it while the role is taken over; its variables are whole but for the
+    role's prefix."""
     shards: Mapping[str, Shard] = field(default_factory=dict)
     """By name; the role's own name stands for one of them."""
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
@@ -86,6 +89,8 @@ class Consumer:
     """The name of its IAM role."""
     statements: Sequence[Mapping[str, Any]] = ()
     """What it may do beside reading the login, e.g. with a bucket."""
+    logs_in: bool = True
+    """Whether it reads the login: an autoscaler that asks how long a queue is does not."""
     follows: bool = False
     """It asks whether the login has changed, as the secrets driver of a cluster does."""
 
@@ -135,7 +140,8 @@ class Endpoint(pulumi.ComponentResource):
             opts=child_options(self),
         )
         for block, consumer in sorted(args.consumers.items()):
-            statements = [*_reads(self.logins, site, follows=consumer.follows), *consumer.statements]
+            logins = self.logins if consumer.logs_in else ()
+            statements = [*_reads(logins, site, follows=consumer.follows), *consumer.statements]
             if statements:
                 aws.iam.RolePolicy(
                     f"{name}-for-{block}",
@@ -229,7 +235,7 @@ def _of_shard(shard: str, variable: str) -> str:
 
 
 def _logins(args: EndpointArgs) -> tuple[Login, ...]:
-    given = [args.login] if args.login is not None else []
+    given = [login for login in (args.login, args.also) if login is not None]
     for shard, of in args.shards.items():
         variables = {_of_shard(shard, variable): key for variable, key in of.login.variables.items()}
         # The role's own name stands for one of the shards, whose secret then is the same.

@@ -15,7 +15,7 @@ LABEL_VALUE = re.compile(r"[^A-Za-z0-9_.-]+")
 class RateSpec(Spec):
     """How fast replicas come or go; of pods and percent the faster one counts, where both are given."""
 
-    pods: int | None = joined(Join.NOW, 4, ge=1)
+    pods: int | None = joined(Join.NOW, None, ge=1)
     """Replicas at once; null leaves it to the share."""
     percent: int | None = joined(Join.NOW, None, ge=1, le=1000)
     """Share of the replicas at once; null leaves it to the count of pods."""
@@ -32,22 +32,36 @@ class RateSpec(Spec):
 
 
 class QueueSpec(Spec):
-    """A Redis list whose length decides."""
+    """A Redis list, or a queue of an SQS broker, whose length decides."""
 
     role: RoleName = joined(Join.FIXED)
     """The queue's role, e.g. `queue`."""
-    list: str = joined(Join.NOW, min_length=1, max_length=200)
-    """The key of the list, e.g. `bull:scraper-mercadona:wait`."""
+    list: str | None = joined(Join.NOW, None, min_length=1, max_length=200)
+    """The key of a Redis list, e.g. `bull:scraper-mercadona:wait`."""
+    queue: str | None = joined(Join.NOW, None, pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    """The name of a queue among the broker's, e.g. `receipts`."""
     length: int = joined(Join.NOW, ge=1)
-    """Entries for each replica."""
+    """Entries for each replica; of SQS those that are being worked on count too."""
     polling: int = joined(Join.NOW, 15, ge=1, le=300)
-    """Seconds from one look at the list to the next."""
+    """Seconds from one look at the queue to the next."""
     cooldown: int = joined(Join.NOW, 300, ge=0, le=3600)
     """Seconds without work before the last replicas go."""
     fallback: int = joined(Join.MAX, 2, ge=1)
-    """Replicas while the list cannot be asked."""
+    """Replicas while the queue cannot be asked."""
     failures: int = joined(Join.NOW, 3, ge=1, le=100)
     """Failed looks in a row before `fallback` counts."""
+
+    @model_validator(mode="after")
+    def _one(self) -> QueueSpec:
+        if (self.list is None) == (self.queue is None):
+            found = "neither list nor queue" if self.list is None else "list and queue"
+            raise Refused("list", found, "one of them: a Redis list, or a queue of an SQS broker")
+        return self
+
+    @property
+    def named(self) -> str:
+        """The list's key, or the queue's name."""
+        return self.list or self.queue or ""
 
 
 class ScalingSpec(Spec):
@@ -135,6 +149,11 @@ class PlacementSpec(Spec):
         """The first field that says something; None where all are as they are by themselves."""
         plain = PlacementSpec()
         return next((name for name in type(self).model_fields if getattr(self, name) != getattr(plain, name)), None)
+
+
+def queue_variable(queue: str) -> str:
+    """How the variables of a broker's queue start after the role's: `paid-orders` gives `PAID_ORDERS_`."""
+    return queue.upper().replace("-", "_") + "_"
 
 
 def label_value(text: str) -> str:

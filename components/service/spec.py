@@ -16,7 +16,7 @@ PATH = r"^(/[A-Za-z0-9._~-]+)+$"
 CONDITIONS = 5
 """Values that a balancer's rule compares (Application Load Balancers user guide, "Quotas"); a path takes two."""
 VARIABLE = r"^[A-Z][A-Z0-9_]*$"
-USABLE = ("postgres", "aurora", "cache", "search", "broker", "bucket", "function", "table", "events")
+USABLE = ("postgres", "aurora", "cache", "hosted", "search", "broker", "bucket", "function", "table", "events")
 """Kinds that fill a role."""
 HOSTS = ("server", "kubernetes")
 """Kinds that services run on."""

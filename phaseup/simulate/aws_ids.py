@@ -58,6 +58,8 @@ _BY_INPUT: Final[dict[str, str]] = {
     "aws:secretsmanager/secretRotation:SecretRotation": "secretId",
     "aws:sns/topicPolicy:TopicPolicy": "arn",
     "aws:sqs/queuePolicy:QueuePolicy": "queueUrl",
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "queueUrl",
+    "aws:appautoscaling/target:Target": "resourceId",
     "aws:apigatewayv2/domainName:DomainName": "domainName",
     "aws:apigatewayv2/stage:Stage": "name",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": "alarmName",
@@ -97,6 +99,7 @@ _ARN_IS_ID: Final = frozenset(
         "aws:costexplorer/anomalySubscription:AnomalySubscription",
         "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
         "aws:msk/cluster:Cluster",
+        "aws:msk/configuration:Configuration",
         "aws:xray/group:Group",
     }
 )
@@ -182,6 +185,7 @@ _ARNS: Final[dict[str, tuple[str, str]]] = {
     "aws:efs/fileSystem:FileSystem": ("elasticfilesystem", "file-system/{id}"),
     "aws:kinesis/stream:Stream": ("kinesis", "stream/{name}"),
     "aws:msk/cluster:Cluster": ("kafka", "cluster/{clusterName}/{uuid}-1"),
+    "aws:msk/configuration:Configuration": ("kafka", "configuration/{name}/{uuid}-1"),
     "aws:mq/broker:Broker": ("mq", "broker:{brokerName}:{id}"),
     "aws:opensearch/domain:Domain": ("es", "domain/{domainName}"),
     "aws:ecs/cluster:Cluster": ("ecs", "cluster/{name}"),

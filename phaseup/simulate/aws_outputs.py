@@ -6,7 +6,7 @@ import base64
 from typing import Final
 
 from phaseup.graph.values import UNKNOWN, Value, has_unknown
-from phaseup.simulate import aws_stores
+from phaseup.simulate import aws_brokers, aws_stores
 from phaseup.simulate.aws_ids import arn_of
 from phaseup.simulate.aws_regions import balancer_zone, dns_suffix, zones
 from phaseup.simulate.aws_stores import BIRTHDAY
@@ -365,4 +365,7 @@ RULES: Final[dict[str, OutputRule]] = {
     "aws:route53/record:Record": _record,
     "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": _slack,
     "aws:sqs/queue:Queue": _queue,
+    "aws:mq/broker:Broker": aws_brokers.rabbitmq,
+    "aws:msk/cluster:Cluster": aws_brokers.kafka,
+    "aws:msk/configuration:Configuration": lambda _: {"latestRevision": 1},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import IPv4Network
 
+from components.broker import BrokerSpec
 from components.cache import CacheSpec
 from components.kubernetes import KubernetesSpec
 from components.kubernetes.component import NAME_LIMIT
@@ -107,9 +108,13 @@ def _fits(context: Context, name: str, spec: ServiceSpec, host: str, cluster: Ku
     filled = context.effective.roles.get(queue.role) if queue else None
     if queue and filled:
         fills = context.effective.blocks[filled].spec
-        if not isinstance(fills, CacheSpec) or fills.use != "queue":
+        if queue.list is not None and not (isinstance(fills, CacheSpec) and fills.use == "queue"):
             allowed = "the role of a cache with use: queue"
             raise context.bad(name, f"on.{host}.scaling.queue.role", queue.role, allowed)
+        if queue.queue is not None and not (isinstance(fills, BrokerSpec) and queue.queue in fills.queues):
+            there = ", ".join(fills.queues) if isinstance(fills, BrokerSpec) else ""
+            allowed = f"a queue of an SQS broker that fills {queue.role}: {there or 'none here'}"
+            raise context.bad(name, f"on.{host}.scaling.queue.queue", queue.queue, allowed)
 
 
 def _regions(context: Context, spec: ServiceSpec) -> list[str]:

@@ -6,6 +6,7 @@ from components.kubernetes import Kubernetes, KubernetesArgs, KubernetesSpec
 from components.kubernetes.pod_identity import PodIdentity, PodIdentityArgs, PodIdentityHost
 from components.service import ServiceSpec
 from components.service.endpoint import parameter_name
+from stacks.compose.brokers import scaled_by
 from stacks.compose.context import Context
 from stacks.compose.hosts import image_of
 from stacks.compose.places import Place
@@ -16,7 +17,13 @@ def clusters(context: Context) -> None:
     for block, spec, place in context.placed("kubernetes", KubernetesSpec):
         name = place.called(block.name)
         context.clusters[name] = Kubernetes(
-            name, KubernetesArgs(spec.there(place.region), context.site_of(block, place), place.network)
+            name,
+            KubernetesArgs(
+                spec.there(place.region),
+                context.site_of(block, place),
+                place.network,
+                asks_queues=bool(scaled_by(context, block.name)),
+            ),
         )
 
 

@@ -150,7 +150,14 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
         ]
     },
     "aws:s3/bucket:Bucket": lambda id_: {"bucket": id_},
+    "aws:apigateway/apiKey:ApiKey": lambda id_: {"value": f"secret-{id_}"},
     "aws:sqs/queue:Queue": lambda id_: {"url": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{id_}"},
+    "aws:mq/broker:Broker": lambda id_: {"instances": [{"endpoints": [f"amqps://{id_}.mq.eu-west-1.on.aws:5671"]}]},
+    "aws:msk/configuration:Configuration": lambda _: {"latestRevision": 1},
+    "aws:msk/cluster:Cluster": lambda id_: {
+        "arn": f"arn:aws:kafka:eu-west-1:{ACCOUNT}:cluster/{id_}/uuid",
+        "bootstrapBrokersSaslIam": f"b-1.{id_}.kafka.eu-west-1.amazonaws.com:9098",
+    },
     "aws:lambda/function:Function": lambda _: {"version": "1"},
     "aws:opensearch/domain:Domain": lambda id_: {"endpoint": f"vpc-{id_}.eu-west-1.es.amazonaws.com"},
     "aws:ecr/repository:Repository": lambda id_: {"repositoryUrl": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{id_}"},

@@ -1,0 +1,44 @@
+"""A login of our own making: a password made once, and the secret that says it with its user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_aws as aws
+
+from components.secret_copies import copies
+from components.site import Site, child_options
+
+
+def login_secret(
+    parent: pulumi.Resource,
+    name: str,
+    site: Site,
+    key: aws.kms.Key,
+    *,
+    what: str,
+    user: str,
+    password: pulumi.Input[str],
+    copied_to: Sequence[str],
+) -> aws.secretsmanager.Secret:
+    """`{"username": …, "password": …}` under a name made at birth: a deleted secret keeps its own for its recovery
+    window. `copied_to` are regions in which it is read too."""
+    secret = aws.secretsmanager.Secret(
+        f"{name}-secret",
+        region=site.region,
+        description=f"{site.prefix} {name}: {what}",
+        kms_key_id=key.arn,
+        recovery_window_in_days=30,
+        replicas=copies(copied_to),
+        tags=site.tagged(),
+        opts=child_options(parent, protect=site.guards_data),
+    )
+    aws.secretsmanager.SecretVersion(
+        f"{name}-secret-value",
+        region=site.region,
+        secret_id=secret.id,
+        secret_string=pulumi.Output.json_dumps({"username": user, "password": password}),
+        opts=child_options(parent),
+    )
+    return secret
