@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -38,6 +38,15 @@ class Spec(Documented):
 
     def check_among(self, kinds: Mapping[str, str]) -> None:
         """Raises `Refused` for what cannot be among the blocks it stands with; `kinds` are theirs by name."""
+
+    def members(self, name: str) -> Collection[str]:  # noqa: ARG002 - the base has none
+        """Logical names of resources of a block of this `name` that go one by one, each by a `retire` of its own while
+        the stack is settled: what customers have been given."""
+        return ()
+
+    def check_takes_over(self, kind: str, other: Spec | None) -> None:
+        """Raises `Refused` for what a block with this spec cannot take over; `other` is its predecessor's spec in the
+        phase before, None where that is not in it."""
 
     def keeps(self, lower: Spec) -> Keeps | None:  # noqa: ARG002 - the base loses nothing
         """What a lower phase's spec of the same block must take over from this one, since leaving it out would delete

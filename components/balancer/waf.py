@@ -52,14 +52,20 @@ class WafSpec(Spec):
 
 
 def web_acl(
-    parent: pulumi.Resource, name: str, spec: WafSpec, site: Site, *, behind_cloudflare: bool
+    parent: pulumi.Resource,
+    name: str,
+    spec: WafSpec,
+    site: Site,
+    *,
+    behind_cloudflare: bool,
+    before: str = "the balancer",
 ) -> aws.wafv2.WebAcl:
     """A regional web ACL that allows by default. Behind Cloudflare a client is who its header says, as every request's
     own source is Cloudflare."""
     return aws.wafv2.WebAcl(
         name,
         region=site.region,
-        description=f"{site.prefix}: before the balancer",
+        description=f"{site.prefix}: before {before}",
         scope="REGIONAL",
         default_action={"allow": {}},
         rules=[

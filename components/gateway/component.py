@@ -1,12 +1,13 @@
-"""gateway: an HTTP API that checks tokens and limits, in front of the balancer that routes.
+"""gateway: an API that checks tokens, keys and limits, in front of the balancer that routes.
 
-It has no web ACL of its own: AWS WAF does not take HTTP APIs. Cloudflare's stands before it, the balancer's behind it.
+An HTTP API has no web ACL of its own: AWS WAF takes REST APIs only. Cloudflare's stands before it, the balancer's
+behind it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from components.balancer.routes import BalancerRoutes
 from components.emitter import Emitter
 from components.gateway.domains import domains, truststore
 from components.gateway.entrance import Entrance
+from components.gateway.rest import Rest
 from components.gateway.spec import GatewaySpec, ThrottleSpec
 from components.network import Network
 from components.site import Site, child_options
@@ -51,7 +53,8 @@ LOGGED: Final = {
 class GatewayArgs:
     """`hosts` are full names by label; `routes` are those of `balancer`, with the certificate of the domain.
 
-    `zone_id` is the Cloudflare zone that shows its client certificate from then on; one gateway of a zone says so."""
+    `zone_id` is the Cloudflare zone that shows its client certificate from then on; one gateway of a zone says so.
+    `function_arn` is what a REST API's authorizer asks; `retiring` are logical names of keys that are armed to go."""
 
     spec: GatewaySpec
     site: Site
@@ -61,21 +64,61 @@ class GatewayArgs:
     domain: str
     hosts: Mapping[str, str]
     zone_id: pulumi.Input[str] | None = None
+    function_arn: pulumi.Input[str] | None = None
+    retiring: Collection[str] = ()
 
 
 class Gateway(pulumi.ComponentResource):
     """The API with its routes, authorizer, stage, logs, names, and its way to the balancer."""
 
-    api: aws.apigatewayv2.Api
-    stage: aws.apigatewayv2.Stage
+    rest: Rest | None
+    """Where it is a REST API."""
     targets: dict[str, pulumi.Output[str]]
     """By label: what the zone's record of a host points at."""
 
     def __init__(self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Gateway", name, None, opts)
         self._name, self._spec, self._site, self._domain = name, args.spec, args.site, args.domain
-        site = args.site
-        self.api = aws.apigatewayv2.Api(
+        self.rest = None
+        if args.spec.api == "rest":
+            self.rest = self._make_rest(args)
+            self.api_id, mapped, stage = self.rest.api.id, self.rest.api.id, self.rest.stage.stage_name
+        else:
+            made = self._make_http(args)
+            self.api_id, mapped, stage = self._api.id, made.api_id, made.name
+        self.targets = domains(
+            self,
+            name,
+            args.site,
+            hosts=args.hosts,
+            certificate_arn=args.routes.certificate_arn,
+            trusted=truststore(self, f"{name}-truststore", args.site),
+            api_id=mapped,
+            stage=stage,
+        )
+        if args.zone_id is not None:
+            cloudflare.AuthenticatedOriginPullsSettings(
+                f"{name}-origin-pulls", zone_id=args.zone_id, enabled=True, opts=child_options(self)
+            )
+        self.register_outputs({"api_id": self.api_id, "targets": self.targets})
+
+    def _make_rest(self, args: GatewayArgs) -> Rest:
+        return Rest(
+            self,
+            self._name,
+            args.spec,
+            args.site,
+            network=args.network,
+            balancer=args.balancer,
+            https=args.routes.listener,
+            domain=args.domain,
+            function_arn=args.function_arn,
+            retiring=args.retiring,
+        )
+
+    def _make_http(self, args: GatewayArgs) -> aws.apigatewayv2.Stage:
+        site, name = self._site, self._name
+        self._api = aws.apigatewayv2.Api(
             f"{name}-api",
             region=site.region,
             name=f"{site.prefix}-{name}",
@@ -98,7 +141,7 @@ class Gateway(pulumi.ComponentResource):
         integration = aws.apigatewayv2.Integration(
             f"{name}-to-balancer",
             region=site.region,
-            api_id=self.api.id,
+            api_id=self._api.id,
             integration_type="HTTP_PROXY",
             integration_method="ANY",
             integration_uri=entrance.listener_arn,
@@ -112,27 +155,15 @@ class Gateway(pulumi.ComponentResource):
             request_parameters={"overwrite:header.host": "$context.domainName"},
             opts=child_options(self),
         )
-        made = self._routes(integration)
-        self.stage = self._stage(args.network, made)
-        self.targets = domains(
-            self,
-            name,
-            site,
-            hosts=args.hosts,
-            certificate_arn=args.routes.certificate_arn,
-            trusted=truststore(self, f"{name}-truststore", site),
-            stage=self.stage,
-        )
-        if args.zone_id is not None:
-            cloudflare.AuthenticatedOriginPullsSettings(
-                f"{name}-origin-pulls", zone_id=args.zone_id, enabled=True, opts=child_options(self)
-            )
-        self.register_outputs({"api_id": self.api.id, "targets": self.targets})
+        return self._stage(args.network, self._routes(integration))
 
     @property
     def emitter(self) -> Emitter:
-        """What alarms can watch: requests, their latency, and errors of either side."""
-        return Emitter("gateway", members={"group": {"ApiId": self.api.id}})
+        """What alarms can watch: requests, their latency, errors of either side, and a REST API's cache."""
+        if self.rest is not None:
+            dimensions = {"ApiName": self.rest.api.name, "Stage": self.rest.stage.stage_name}
+            return Emitter("rest-gateway", members={"group": dimensions})
+        return Emitter("gateway", members={"group": {"ApiId": self.api_id}})
 
     def _cors(self) -> Any:
         cors = self._spec.cors
@@ -152,8 +183,8 @@ class Gateway(pulumi.ComponentResource):
             ref: aws.apigatewayv2.Route(
                 f"{self._name}-route-{ref}",
                 region=self._site.region,
-                api_id=self.api.id,
-                route_key=route.key,
+                api_id=self._api.id,
+                route_key=route.key_of,
                 target=pulumi.Output.concat("integrations/", integration.id),
                 authorization_type="JWT" if route.auth == "jwt" else "NONE",
                 authorizer_id=authorizer.id if authorizer and route.auth == "jwt" else None,
@@ -169,7 +200,7 @@ class Gateway(pulumi.ComponentResource):
         return aws.apigatewayv2.Authorizer(
             f"{self._name}-jwt",
             region=self._site.region,
-            api_id=self.api.id,
+            api_id=self._api.id,
             name=f"{self._site.prefix}-{self._name}-jwt",
             authorizer_type="JWT",
             identity_sources=["$request.header.Authorization"],
@@ -195,13 +226,13 @@ class Gateway(pulumi.ComponentResource):
         return aws.apigatewayv2.Stage(
             f"{self._name}-stage",
             region=site.region,
-            api_id=self.api.id,
+            api_id=self._api.id,
             name=STAGE,
             description=f"{site.prefix}: {self._name}",
             auto_deploy=True,
             default_route_settings={**_throttled(spec.throttle), "detailed_metrics_enabled": True},
             route_settings=[
-                {"route_key": route.key, **_throttled(route.throttle), "detailed_metrics_enabled": True}
+                {"route_key": route.key_of, **_throttled(route.throttle), "detailed_metrics_enabled": True}
                 for _, route in sorted(spec.routes.items())
                 if route.throttle
             ],

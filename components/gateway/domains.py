@@ -92,9 +92,11 @@ def domains(
     hosts: Mapping[str, str],
     certificate_arn: pulumi.Input[str],
     trusted: aws.s3.BucketObjectv2,
-    stage: aws.apigatewayv2.Stage,
+    api_id: pulumi.Input[str],
+    stage: pulumi.Input[str],
 ) -> dict[str, pulumi.Output[str]]:
-    """By label: what the zone's record points at. `hosts` are full names by label."""
+    """By label: what the zone's record points at. `hosts` are full names by label. Names and mappings of this version
+    of the API take REST APIs as well (developer guide, "Map API stages to a custom domain name for REST APIs")."""
     targets: dict[str, pulumi.Output[str]] = {}
     for label, hostname in hosts.items():
         domain = aws.apigatewayv2.DomainName(
@@ -116,9 +118,9 @@ def domains(
         aws.apigatewayv2.ApiMapping(
             f"{name}-{slug(label)}-mapping",
             region=site.region,
-            api_id=stage.api_id,
+            api_id=api_id,
             domain_name=domain.id,
-            stage=stage.name,
+            stage=stage,
             opts=child_options(parent),
         )
         targets[label] = domain.domain_name_configuration.target_domain_name

@@ -1,6 +1,10 @@
 """The way from the gateway into the network: a VPC link, and an internal Network Load Balancer that hands its
 connections to the balancer as they are, TLS and all.
 
+A REST API's link is of the first version. With the second the stage's name comes before the path that the balancer is
+asked for, and what takes it away is told for mapping templates, which a proxy integration has none of (developer guide,
+"Private integrations for REST APIs", 2026-11; docs/decisions/0044-a-rest-gateway.md).
+
 API Gateway documents private integrations with load balancers that are private; the balancer is a public one. A Network
 Load Balancer may have an internet-facing one behind it (Elastic Load Balancing user guide, "Use an Application Load
 Balancer as a target"), and so the way never leaves the network.
@@ -21,7 +25,7 @@ HTTPS: Final = 443
 
 
 class Entrance:
-    """`link_id` and `listener_arn` are what an integration names."""
+    """`link_id` and `listener_arn` are what an integration names; `rest`: of a REST API."""
 
     def __init__(
         self,
@@ -32,11 +36,13 @@ class Entrance:
         network: Network,
         balancer: Balancer,
         https: aws.lb.Listener,
+        rest: bool = False,
     ) -> None:
         self._parent, self._name, self._site = parent, name, site
-        link_group = self._group("link", network, "the VPC link")
+        link_group = None if rest else self._group("link", network, "the VPC link")
         way_group = self._group("way", network, "the way to the balancer")
-        self._allow("link", link_group, "way", way_group)
+        if link_group is not None:
+            self._allow("link", link_group, "way", way_group)
         self._allow("way", way_group, "balancer", balancer.security_group)
         # Both span all three zones from the start, as a link can never change its subnets.
         subnets = network.subnet_ids("app", all_zones=True)
@@ -48,6 +54,9 @@ class Entrance:
             internal=True,
             ip_address_type="ipv4",
             security_groups=[way_group.id],
+            # A REST API comes by PrivateLink, which no group knows as a source (Elastic Load Balancing user guide,
+            # "Update the security groups for your Network Load Balancer").
+            enforce_security_group_inbound_rules_on_private_link_traffic="off" if rest else None,
             subnets=subnets,
             enable_cross_zone_load_balancing=True,
             enable_deletion_protection=site.guards_anchor,
@@ -55,16 +64,30 @@ class Entrance:
             opts=child_options(parent, protect=site.guards_anchor),
         )
         self.listener_arn = self._forward(way, network, balancer, https).arn
-        link = aws.apigatewayv2.VpcLink(
-            f"{name}-link",
-            region=site.region,
-            name=f"{site.prefix}-{name}",
-            security_group_ids=[link_group.id],
-            subnet_ids=subnets,
-            tags=site.tagged(),
-            opts=child_options(parent),
+        self.link_id = (
+            self._link(way, site)
+            if link_group is None
+            else aws.apigatewayv2.VpcLink(
+                f"{name}-link",
+                region=site.region,
+                name=f"{site.prefix}-{name}",
+                security_group_ids=[link_group.id],
+                subnet_ids=subnets,
+                tags=site.tagged(),
+                opts=child_options(parent),
+            ).id
         )
-        self.link_id = link.id
+
+    def _link(self, way: aws.lb.LoadBalancer, site: Site) -> pulumi.Output[str]:
+        return aws.apigateway.VpcLink(
+            f"{self._name}-link",
+            region=site.region,
+            name=f"{site.prefix}-{self._name}",
+            description=f"{site.prefix}: {self._name} to the balancer",
+            target_arn=way.arn,
+            tags=site.tagged(),
+            opts=child_options(self._parent),
+        ).id
 
     def _forward(
         self, way: aws.lb.LoadBalancer, network: Network, balancer: Balancer, https: aws.lb.Listener

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from phaseup.graph.values import UNKNOWN, Value
-from phaseup.simulate import aws_calls, aws_edge, aws_outputs
+from phaseup.simulate import aws_apis, aws_calls, aws_edge, aws_outputs
 from phaseup.simulate.aws_ids import id_of
 from phaseup.simulate.aws_regions import DEFAULT_REGION
 from phaseup.simulate.context import Surroundings
@@ -167,9 +167,9 @@ RULES: Final = Rules(
     autonames=_AUTONAMES,
     deletes_first=_DELETES_FIRST,
     fills_defaults=True,
-    ids=aws_edge.IDS,
+    ids={**aws_edge.IDS, **aws_apis.IDS},
     default_id=id_of,
-    outputs={**aws_outputs.RULES, **aws_edge.OUTPUTS},
+    outputs={**aws_outputs.RULES, **aws_edge.OUTPUTS, **aws_apis.RULES},
     default_outputs=aws_outputs.common,
     derived=aws_outputs.derived,
     secrets={
@@ -177,6 +177,9 @@ RULES: Final = Rules(
         "aws:elasticache/replicationGroup:ReplicationGroup": ("authToken", "authTokenWo"),
         "aws:secretsmanager/secretVersion:SecretVersion": ("secretString", "secretBinary", "secretStringWo"),
         "aws:ssm/parameter:Parameter": ("value", "valueWo"),
+        "aws:apigateway/apiKey:ApiKey": ("value",),
+        "aws:apigateway/usagePlanKey:UsagePlanKey": ("value",),
+        "aws:cognito/userPoolClient:UserPoolClient": ("clientSecret",),
     },
     checks={
         "aws:rds/instance:Instance": _database,

@@ -139,8 +139,8 @@ def physical_names(recording: Recording, cls: str, site: Site) -> list[str]:
             value = each.inputs.get(key)
             if not isinstance(value, str) or _refers(value):
                 continue
-            # CloudWatch and KMS put what a name is for before it, AWS's own log groups the service.
-            bare = re.sub(r"^(alias/|/aws/[a-z]+/((instance|proxy)/)?|/)", "", value)
+            # CloudWatch, KMS and API Gateway put what a name is for before it, AWS's own log groups the service.
+            bare = re.sub(r"^(alias/|/aws/[a-z]+/((instance|proxy)/)?|amazon-apigateway-|/)", "", value)
             if not bare.startswith(site.prefix):
                 wrong.append(f"{each.name}: {key} is {value}")
     return wrong
@@ -161,7 +161,9 @@ def protection(recording: Recording, cls: str, *, guarded: bool) -> list[str]:
         if not guarded and each.protect:
             wrong.append(f"{each.name} ({each.type}) is protected")
         for key in ("deletionProtection", "enableDeletionProtection") if precious else ():
-            if each.inputs.get(key) not in (None, guarded) and not each.inputs.get("replicateSourceDb"):
+            # Cognito says it in a word.
+            said = {"ACTIVE": True, "INACTIVE": False}.get(str(each.inputs.get(key)), each.inputs.get(key))
+            if said not in (None, guarded) and not each.inputs.get("replicateSourceDb"):
                 wrong.append(f"{each.name}: {key} is {each.inputs[key]}")
     return wrong
 

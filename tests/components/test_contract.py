@@ -20,7 +20,11 @@ from components.site import Site, child_options
 from components.spec import Join, Spec, joined
 
 # Stateless, and written over under its own name: what is created first would be what is deleted then.
-REPLACED_BY_NAME = {"aws:cloudwatch/compositeAlarm:CompositeAlarm"}
+REPLACED_BY_NAME = {
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+    # A key has one plan of a stage at a time.
+    "aws:apigateway/usagePlanKey:UsagePlanKey",
+}
 CLASSES = sorted(contract.component_classes())
 SPECS = contract.spec_classes()
 
