@@ -95,7 +95,7 @@ WORKLOADS = {
     "api": api(),
     "api scaled": api(scaling={"min": 3, "max": 20, "cpu": 60}, on_nodes={"node-group": "main"}, user=1000),
     "backend": api(
-        scaling={"min": 3, "max": 50, "cpu": 70, "memory": 80, "up": {"pods": None, "percent": 50, "wait": 60}},
+        scaling={"min": 3, "max": 50, "cpu": 70, "memory": 80, "up": {"percent": 50, "wait": 60}},
     ),
     "writes": api(writable={"/var/cache/app": {"size": 100}}),
     "scraper": scraper(),
@@ -238,8 +238,8 @@ def test_cpu_and_memory_decide_together() -> None:
     """The wholesale plan's autoscaler, figure by figure."""
     scaling = {
         **{"min": 3, "max": 50, "cpu": 70, "memory": 80},
-        "up": {"pods": None, "percent": 50, "every": 60, "wait": 60},
-        "down": {"pods": None, "percent": 25, "every": 60, "wait": 300},
+        "up": {"percent": 50, "every": 60, "wait": 60},
+        "down": {"percent": 25, "every": 60, "wait": 300},
     }
     spec = autoscalers(api(scaling=scaling))["scaler"]["spec"]
     assert (spec["minReplicas"], spec["maxReplicas"]) == (3, 50)
@@ -532,7 +532,7 @@ def test_what_cannot_run_is_refused(make: Any, key: str) -> None:
     [
         {"min": 3, "max": 2},
         {"min": 1, "max": 2, "cpu": None},
-        {"min": 1, "max": 2, "cpu": 70, "up": {"pods": None}},
+        {"min": 1, "max": 2, "cpu": 70, "up": {"every": 15}},
         {"min": 1, "max": 2, "queue": {"role": "q", "list": "l", "length": 1, "fallback": 3}},
     ],
 )
