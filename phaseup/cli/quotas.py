@@ -2,17 +2,16 @@
 
 Quota codes and defaults: AWS Service Quotas (EC2, VPC, Elastic Load Balancing, RDS, ElastiCache, Lambda), read
 2026-11.
-vCPUs per size: the EC2 instance type tables; burstable types up to `large` have two, others double from `large` = two.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from phaseup.capacity.hosts import HOSTING, TEMPLATE, hosts, vcpus
 from phaseup.graph.resource import State, urn_name
 from phaseup.graph.values import unwrap
 
@@ -20,6 +19,8 @@ _COUNTED: Final[tuple[tuple[str, str, str, int], ...]] = (
     ("aws:ec2/vpc:Vpc", "VPCs per region", "L-F678F1CE", 5),
     ("aws:ec2/eip:Eip", "Elastic IP addresses", "L-0263D0A3", 5),
     ("aws:rds/instance:Instance", "DB instances", "L-7B6409FD", 40),
+    ("aws:rds/cluster:Cluster", "DB clusters", "L-952B80B8", 40),
+    ("aws:rds/proxy:Proxy", "RDS proxies", "L-D94C7EA3", 20),
     ("aws:eks/cluster:Cluster", "EKS clusters per region", "L-1194D53C", 100),
 )
 _BALANCERS: Final = {
@@ -28,18 +29,13 @@ _BALANCERS: Final = {
 }
 """By `loadBalancerType`."""
 _STAGE: Final = "aws:apigatewayv2/stage:Stage"
-_GROUP: Final = "aws:autoscaling/group:Group"
-_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
-_INSTANCE: Final = "aws:ec2/instance:Instance"
 _FUNCTION: Final = "aws:lambda/function:Function"
 _UNRESERVED: Final = 100
 """Executions that Lambda never lets functions reserve (Lambda developer guide, "Configuring reserved concurrency")."""
-_NODES: Final = "aws:eks/nodeGroup:NodeGroup"
 _NAT: Final = "aws:ec2/natGateway:NatGateway"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _STANDARD: Final = frozenset("acdhimrtz")
 """Instance families that share the quota of running on-demand standard instances."""
-_TWO_CPU_BURSTABLE: Final = frozenset({"t3", "t3a", "t4g"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,36 +111,21 @@ def _concurrency(states: list[State]) -> list[Quota]:
     return [Quota("Lambda executions at a time", "L-B99A9384", most + _UNRESERVED, 1000, note)]
 
 
-def vcpus(instance: str) -> int | None:
-    """vCPUs of an EC2 instance type; None where the size says nothing (metal) or the type is malformed."""
-    family, _, size = instance.partition(".")
-    if not family or not size:
-        return None
-    if size in {"nano", "micro", "small", "medium"}:
-        return 2 if family in _TWO_CPU_BURSTABLE or instance == "t2.medium" else 1
-    if size == "large":
-        return 2
-    if size == "xlarge":
-        return 4
-    times = size.removesuffix("xlarge")
-    return 4 * int(times) if size.endswith("xlarge") and times.isdigit() else None
-
-
 def _cpu_quotas(states: list[State]) -> list[Quota]:
     """vCPUs at every group's maximum, on demand and spot apart; a group counts with its largest instance type."""
-    templates = {state.id: state for state in states if state.type == _TEMPLATE}
+    templates = {state.id: state for state in states if state.type == TEMPLATE}
     needed = {"on-demand": 0, "spot": 0}
     unsized: list[str] = []
     for state in states:
-        if state.type not in {_INSTANCE, _GROUP, _NODES}:
+        if state.type not in HOSTING:
             continue
-        types, hosts = _hosts(state, templates)
+        types, most = hosts(state, templates)
         sizes = [vcpus(name) for name in types]
-        if not sizes or hosts is None or any(size is None for size in sizes):
+        if not sizes or most is None or any(size is None for size in sizes):
             unsized.append(urn_name(state.urn))
             continue
         counted = [size or 0 for name, size in zip(types, sizes, strict=True) if name[0] in _STANDARD]
-        for market, number in hosts.items():
+        for market, number in most.items():
             needed[market] += max(counted, default=0) * number
     note = f"not counted, size not known: {', '.join(unsized)}" if unsized else "at every group's maximum"
     codes = {"on-demand": "L-1216C47A", "spot": "L-34B43A08"}
@@ -153,45 +134,6 @@ def _cpu_quotas(states: list[State]) -> list[Quota]:
         for market, number in needed.items()
         if number or (unsized and market == "on-demand")
     ]
-
-
-def _hosts(state: State, templates: Mapping[str, State]) -> tuple[list[str], dict[str, int] | None]:
-    """Instance types that may be used, and the most hosts by market."""
-    inputs: dict[str, Any] = unwrap(state.inputs)
-    if state.type == _INSTANCE:
-        return _named(inputs.get("instanceType")), {"on-demand": 1}
-    if state.type == _NODES:
-        return _node_group(inputs, templates)
-    most = inputs.get("maxSize")
-    if not isinstance(most, int):
-        return [], None
-    mixed = inputs.get("mixedInstancesPolicy")
-    if not isinstance(mixed, dict):
-        template = templates.get(str((inputs.get("launchTemplate") or {}).get("id", "")))
-        return _named(unwrap(template.inputs).get("instanceType") if template else None), {"on-demand": most}
-    launch = mixed.get("launchTemplate") or {}
-    template = templates.get(str((launch.get("launchTemplateSpecification") or {}).get("launchTemplateId", "")))
-    types = _named(*(override.get("instanceType") for override in launch.get("overrides") or ()))
-    types = types or _named(unwrap(template.inputs).get("instanceType") if template else None)
-    split = mixed.get("instancesDistribution") or {}
-    base = min(int(split.get("onDemandBaseCapacity") or 0), most)
-    percent = split.get("onDemandPercentageAboveBaseCapacity")
-    steady = base + math.ceil((most - base) * (100 if percent is None else int(percent)) / 100)
-    return types, {"on-demand": steady, "spot": most - steady}
-
-
-def _node_group(inputs: Mapping[str, Any], templates: Mapping[str, State]) -> tuple[list[str], dict[str, int] | None]:
-    most = (inputs.get("scalingConfig") or {}).get("maxSize")
-    if not isinstance(most, int):
-        return [], None
-    template = templates.get(str((inputs.get("launchTemplate") or {}).get("id", "")))
-    types = _named(*(inputs.get("instanceTypes") or ()))
-    types = types or _named(unwrap(template.inputs).get("instanceType") if template else None)
-    return types, {"spot" if inputs.get("capacityType") == "SPOT" else "on-demand": most}
-
-
-def _named(*types: Any) -> list[str]:
-    return [str(name) for name in types if name]
 
 
 def _nats_per_zone(states: list[State]) -> Counter[str]:
