@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from components.balancer import BalancerSpec
 from components.bucket import BucketSpec
@@ -11,6 +11,7 @@ from components.server import ServerSpec
 from components.service import ServiceSpec
 from components.zone import ZoneSpec
 from components.zone.load_balancing import MOST_POOLS
+from components.zone.spec import HostSpec
 from stacks.compose.context import Context
 from stacks.compose.edge import health_path
 from stacks.compose.routing import below, counterpart
@@ -39,7 +40,7 @@ def names_answered(context: Context) -> None:
                 raise context.bad(block.name, f"hosts.{label}", label, allowed)
             if host.to not in servers:
                 continue
-            for service in served[label]:
+            for service in _behind(context, block, label, host.to, served[label]):
                 if host.to not in context.effective.work[service].runs:
                     raise context.bad(
                         block.name, f"hosts.{label}.to", host.to, f"where {service} runs, which answers it"
@@ -47,6 +48,18 @@ def names_answered(context: Context) -> None:
                 spec = context.effective.blocks[service].spec
                 if isinstance(spec, ServiceSpec) and spec.paths:
                     raise context.bad(service, f"hosts.{label}.paths", ", ".join(spec.paths), "none behind a tunnel")
+
+
+def _behind(context: Context, zone: EffectiveBlock, label: str, server: str, services: list[str]) -> Iterator[str]:
+    """The services that a name's server has to run: those of the side of a move that points the name there."""
+    sides = [side for side in ("old", "new") if (at := _host(getattr(zone, side), label)) and at.to == server]
+    for service in services:
+        if any(getattr(context.effective.blocks[service], side) is not None for side in sides):
+            yield service
+
+
+def _host(zone: object, label: str) -> HostSpec | None:
+    return zone.hosts.get(label) if isinstance(zone, ZoneSpec) else None
 
 
 def _served(context: Context) -> dict[str, list[str]]:

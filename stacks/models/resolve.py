@@ -20,14 +20,15 @@ def resolve(blueprint: Blueprint, phase: str, config: StackConfig) -> dict[str, 
     """The blocks of one phase for one stack.
 
     An override may also name a block that only other phases have, if it repeats its kind: the block is *kept*, with
-    the keys of the nearest phase above that has it, else of the nearest below.
+    the keys of the nearest phase above that has it, else of the nearest below; its copies stand in those of their
+    regions that the phase has a network in.
     """
     tree: dict[str, Mapping[str, Any]] = dict(blueprint.merged[phase])
     for name, override in config.overrides.items():
         if name not in tree and "kind" in override:
             source = _nearest_with(blueprint, name, phase)
             if source is not None:
-                tree[name] = blueprint.merged[source][name]
+                tree[name] = _present(blueprint, phase, blueprint.merged[source][name])
     environment = blueprint.environments.get(config.environment, {})
     out: dict[str, Block] = {}
     for name, keys in tree.items():
@@ -36,6 +37,8 @@ def resolve(blueprint: Blueprint, phase: str, config: StackConfig) -> dict[str, 
             raise config.bad(
                 f"phaseup:overrides.{name}.kind", plain(whole.get("kind")), f"{keys['kind']}: a block keeps its kind"
             )
+        if name in config.versions:
+            whole = merged(whole, {"version": config.versions[name]})
         out[name] = build(blueprint, phase, name, whole, config)
     return out
 
@@ -71,6 +74,8 @@ def misplaced(
     environment: str = "",
 ) -> BadInput:
     """The error for a block's key, in the file and at the line that wrote it last: stack, environment, phase."""
+    if config is not None and path[1:] == ("version",) and path[0] in config.versions:
+        return config.bad(f"phaseup:versions.{path[0]}", found, allowed)
     if config is not None and has(config.overrides, path):
         return config.bad(dotted(("phaseup:overrides", *path)), found, allowed)
     where = written_at(blueprint, phase, path, environment)
@@ -97,6 +102,15 @@ def _written(
         where = ("config", "phaseup:overrides", *path)
         return config.document.texts.get(where) if config.document else None
     return blueprint.document.texts.get(written_at(blueprint, phase, path, environment))
+
+
+def _present(blueprint: Blueprint, phase: str, keys: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A kept block without its copies in regions that the phase has left."""
+    if not isinstance(keys.get("regions"), Mapping):
+        return keys
+    networks = [block for block in blueprint.merged[phase].values() if block["kind"] == "network"]
+    there = {region for network in networks for region in network.get("regions") or ()}
+    return {**keys, "regions": {region: of for region, of in keys["regions"].items() if region in there}}
 
 
 def _nearest_with(blueprint: Blueprint, block: str, phase: str) -> str | None:
