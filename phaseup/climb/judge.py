@@ -19,13 +19,16 @@ from phaseup.plan.steps import Step, is_counted, net_ops
 if TYPE_CHECKING:
     from phaseup.facts import Stateful
 
-MoveKind: TypeAlias = Literal["apply", "expand", "rung", "shift", "arm", "rearm", "contract", "abort"]
-"""The steps of a move; `apply` is a stack's first, `rearm` takes back a consent to lose a block."""
+MoveKind: TypeAlias = Literal["apply", "expand", "rung", "shift", "arm", "rearm", "raise", "contract", "abort"]
+"""The steps of a move; `apply` is a stack's first, `rearm` takes back a consent to lose a block, `raise` is that of a
+version, between moves."""
 
 REPLACEABLE: Final = frozenset(
     {
         "aws:acm/certificate:Certificate",
         "aws:acm/certificateValidation:CertificateValidation",
+        # A picture of an API's routes; its stage is pointed at the new one.
+        "aws:apigateway/deployment:Deployment",
         "aws:ec2/launchTemplate:LaunchTemplate",
         "aws:elasticache/parameterGroup:ParameterGroup",
         "aws:lb/targetGroup:TargetGroup",
@@ -53,6 +56,9 @@ CARRIERS: Final[Mapping[str, frozenset[str]]] = {
 
 WATCHER: Final = "phaseup:index:Alarms"
 """The component whose resources follow what they watch (docs/decisions/0013-alarms-follow-a-rung.md)."""
+
+NAMED_BY_ROLE: Final = frozenset({"phaseup:index:Endpoint", "phaseup:index:Mounts"})
+"""Components that are called by a role, whichever block fills it."""
 
 GUARDS: Final = frozenset(
     {
@@ -84,6 +90,9 @@ class Announced:
     """The one block of a rung or an arm; an arm may name a region instead."""
     beside: frozenset[str] = frozenset()
     """Blocks that a rung may update, and no more, beside its own: the role that it takes over, and who uses that."""
+    roles: frozenset[str] = frozenset()
+    """Roles that the block of a rung takes over, or that others fill once the block of their name has gone: where they
+    are is not that block's."""
     regions: frozenset[str] = frozenset()
     """Regions that this step leaves with all that stands there."""
     switching: frozenset[str] = frozenset()
@@ -112,13 +121,16 @@ def breaches(kind: MoveKind, steps: Sequence[Step], before: Snapshot, after: Sna
         found += _unannounced(deletes, before, owners, said)
         found += _left_behind(deletes, before, owners, said)
     else:
-        found += [Breach(urn, "delete", f"{_a(kind)} deletes nothing") for urn in deletes]
+        # The groups of the version before go with it.
+        spared = REPLACEABLE if kind == "raise" else frozenset()
+        lost = [urn for urn in deletes if resources[urn].type not in spared]
+        found += [Breach(urn, "delete", f"{_a(kind)} deletes nothing") for urn in lost]
     if kind == "apply":
         found += [Breach(u, ops[u], "the first apply only creates") for u in resources if ops[u] == "update"]
-    if kind == "rung":
+    if kind in {"rung", "raise"}:
         watching = _watching(resources.values(), ops, before, owners, said.block)
         others = {urn: step for urn, step in resources.items() if urn not in watching}
-        found += _elsewhere(others, ops, owners, said, "a rung changes its block alone")
+        found += _elsewhere(others, ops, owners, said, f"{_a(kind)} changes its block alone")
     if kind == "arm":
         found += _elsewhere(resources, ops, owners, said, "an arm changes its block alone")
         found += _more_than_arming(resources.values(), ops)
@@ -158,6 +170,8 @@ def _left_behind(deletes: Collection[str], before: Snapshot, owners: Owners, sai
     gone = set(deletes)
     for state in before:
         block = owners.block(state.urn)
+        if block in said.roles and owners.kind(state.urn) in NAMED_BY_ROLE:
+            continue
         if block in said.leaving and state.custom and not (state.external or state.delete or state.urn in gone):
             yield Breach(state.urn, "same", f"block {block} leaves, but this stays")
 
@@ -176,16 +190,18 @@ def _elsewhere(
     for urn in resources:
         if ops[urn] == "update" and owners.block(urn) in said.beside:
             continue
+        if ops[urn] == "create" and owners.block(urn) in said.roles and owners.kind(urn) in NAMED_BY_ROLE:
+            continue
         if ops[urn] not in {"same", "read"} and said.block not in {owners.block(urn), owners.region(urn)}:
             yield Breach(urn, ops[urn], f"{rule} ({said.block}); this belongs to {owners.block(urn) or 'no block'}")
 
 
 def _watching(steps: Iterable[Step], ops: Mapping[str, str], before: Snapshot, owners: Owners, block: str) -> set[str]:
-    """What watches the block and is updated in place, as its members have changed, or arrives where the block arrives:
-    in another region; and what shows those that do."""
+    """What watches the block and is updated in place, as its members have changed, or arrives with what it watches: in
+    another region, or where the block is made by its rung; and what shows those that do."""
     watchers = {step.urn: step for step in steps if step.new is not None and owners.kind(step.urn) == WATCHER}
     members = {state.urn for state in before if owners.block(state.urn) == block}
-    arriving = {urn for urn, op in ops.items() if op == "create" and owners.block(urn) == block and owners.region(urn)}
+    arriving = {urn for urn, op in ops.items() if op == "create" and owners.block(urn) == block}
     found = {
         urn
         for urn, step in watchers.items()

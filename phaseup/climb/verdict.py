@@ -50,6 +50,9 @@ def judge_apply(
     beyond = sorted(f"{breach.op} {urn_name(breach.urn)}: {breach.why}" for breach in found)
     reasons, brief = (*told.reasons, *beyond), (*told.brief, *beyond)
     verdict: Verdict = "blocked" if found else told.verdict
+    if move is not None and move.consent:
+        verdict = "needs-approval" if verdict == "safe" else verdict
+        reasons, brief = (*reasons, move.consent), (*brief, move.consent)
     if move is not None and move.refused is not None:
         verdict, reasons, brief = "refused", (move.refused.reason,), (move.refused.reason,)
     return Judged(verdict, reasons, told, brief)
@@ -86,6 +89,8 @@ def _breaches(
     said = announced(move, effective(old, blueprint), effective(new, blueprint))
     if move.kind == "apply":
         # Between two moves anything may be created and updated; a consent taken back protects again, no more.
+        if move.block:
+            return breaches("raise", run.outcome.steps, state, after, said)
         return breaches("rearm", run.outcome.steps, state, after, said) if said.rearmed else []
     kind: MoveKind = move.kind
     return breaches(kind, run.outcome.steps, state, after, said)

@@ -25,7 +25,14 @@ from stacks.models.stack import (
 from stacks.models.stack import written as written_keys
 from stacks.models.yaml_file import Document, KeyPath, read
 
-_STRUCTURED: Final = ("phaseup:moving", "phaseup:retire", "phaseup:overrides", "phaseup:images", "phaseup:alerts")
+_STRUCTURED: Final = (
+    "phaseup:moving",
+    "phaseup:retire",
+    "phaseup:overrides",
+    "phaseup:versions",
+    "phaseup:images",
+    "phaseup:alerts",
+)
 
 
 class Remove:

@@ -146,6 +146,8 @@ class StackConfig(Part):
     """The blocks that may be lost, by name."""
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict, alias="phaseup:overrides")
     """What this stack states differently from its blueprint, in the shape of the blueprint's blocks."""
+    versions: dict[str, str] = Field(default_factory=dict, alias="phaseup:versions")
+    """What a block runs where that is not what its blueprint says, by block; raised one at a time, outside moves."""
     images: dict[str, Digest] = Field(default_factory=dict, alias="phaseup:images")
     """Container images by service, by digest; written by the applications' CI."""
     domain: Annotated[str, AfterValidator(_domain)] = Field(alias="phaseup:domain")

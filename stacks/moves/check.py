@@ -8,12 +8,14 @@ from typing import Any
 
 from components.spec import Spec
 from stacks.models import Block, Blueprint, StackConfig
-from stacks.models.classes import SERVICE_OF_KIND, is_offered, offered_like, source
+from stacks.models.classes import SERVICE_OF_ENGINE, SERVICE_OF_KIND, is_offered, offered_like, source
 from stacks.models.load_blueprint import check_references
 from stacks.models.resolve import misplaced
+from stacks.models.versions import RAISING
 from stacks.moves.holds import holds_data
 from stacks.moves.ladders import ladder_of, needed_rungs
 from stacks.moves.regions import lost_regions, seat_of
+from stacks.moves.sides import filled
 
 KeyPath = tuple[str, ...]
 
@@ -35,6 +37,10 @@ def check_phases(config: StackConfig, blueprint: Blueprint) -> None:
         kept = "kind" in override and blueprint.kind_of(name) is not None
         if name not in here and not kept:
             raise config.bad(f"phaseup:overrides.{name}", name, here)
+    raised = [name for name in {**dict.fromkeys(here), **config.overrides} if blueprint.kind_of(name) in RAISING]
+    for name in config.versions:
+        if name not in raised:
+            raise config.bad(f"phaseup:versions.{name}", name, raised)
 
 
 def check_blocks(config: StackConfig, blueprint: Blueprint, old: Mapping[str, Block], new: Mapping[str, Block]) -> None:
@@ -45,7 +51,7 @@ def check_blocks(config: StackConfig, blueprint: Blueprint, old: Mapping[str, Bl
     for phase, blocks in sides:
         check_references(blueprint, phase, blocks, config)
         for block in blocks.values():
-            service = SERVICE_OF_KIND.get(block.kind)
+            service = SERVICE_OF_KIND.get(block.kind) or SERVICE_OF_ENGINE.get(getattr(block.spec, "engine", ""))
             if service is None:
                 continue
             region = seat_of(block.spec) or config.region
@@ -89,13 +95,20 @@ def check_retire(
     today: date,
 ) -> None:
     """Only what leaves at traffic 100, or what arrives at 0, may go: filled elsewhere and live, or never live. A region
-    goes as a block does."""
+    goes as a block does. What a block has given to customers goes by itself, between moves."""
     traffic = config.moving.traffic if config.moving else None
     lost, gained = lost_regions(old, new), lost_regions(new, old)
     leaving = sorted({*(old.keys() - new.keys()), *lost})
     arriving = sorted({*(new.keys() - old.keys()), *gained})
+    members = {member for each in {**old, **new}.values() for member in each.spec.members(each.name)}
     for name, consent in config.retire.items():
         key = f"phaseup:retire.{name}"
+        if name in members:
+            if consent.until < today:
+                raise config.bad(f"{key}.until", consent.until.isoformat(), f"{today.isoformat()} or later")
+            if config.moving:
+                raise config.bad(key, f"{name} during a move", "nothing of a block's own: it goes between moves")
+            continue
         if name not in leaving and name not in arriving:
             stays = f"{name}, which stays" if name in old else name
             raise config.bad(key, stays, [*leaving, *arriving])
@@ -107,12 +120,12 @@ def check_retire(
             raise config.bad(key, found, "at traffic 100 what leaves, at 0 what arrives")
         if name in lost or name in gained:
             continue  # what fills a role at home stays
-        if name in leaving and holds_data(old[name]) and roles.get(name, name) == name:
+        if name in leaving and holds_data(old[name]) and filled(name, old[name], roles):
             why = "nothing else fills its role; keep it with an override, or let a block take it over"
             raise config.bad(
                 key, f"{name}, which still fills its role", "a block whose role is filled elsewhere", why=why
             )
-        if name in arriving and any(filled_by == name for role, filled_by in roles.items() if role != name):
+        if name in arriving and new[name].takes_over and filled(name, new[name], roles):
             raise config.bad(key, f"{name}, which fills a role that it took over", "a block that never was live")
 
 

@@ -77,6 +77,8 @@ class MoveStep:
     """What must hold before the step, in words."""
     check: str = ""
     """How to see that it holds."""
+    consent: str = ""
+    """Why a person has to agree, though nothing goes: the step has no way back."""
     changes: tuple[Change, ...] = ()
     """What the step changes in the stack file."""
     kept: tuple[Kept, ...] = field(default=())

@@ -17,7 +17,9 @@ from stacks.moves.check import check_phases
 from stacks.moves.holds import guarded
 from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
 from stacks.moves.nodes import node_counts
+from stacks.moves.raising import raising
 from stacks.moves.regions import lost_regions
+from stacks.moves.sides import is_reversible, sides_of
 from stacks.moves.step import Allows, Change, Kind, MoveStep
 
 
@@ -28,6 +30,8 @@ def transition(before: StackConfig, after: StackConfig, blueprint: Blueprint) ->
     """
     check_phases(before, blueprint)
     check_phases(after, blueprint)
+    if before.versions != after.versions:
+        return raising(before, after, blueprint)
     if before.moving is None and after.moving is None:
         return _between_settled(before, after, blueprint)
     if before.moving is None:
@@ -78,7 +82,7 @@ def _on_the_way(before: StackConfig, after: StackConfig, blueprint: Blueprint) -
             "phaseup:phase", f"{after.moving.from_} to {after.phase}", f"{before.moving.from_} to {before.phase}",
             why="a second move waits for the first",
         )  # fmt: skip
-    old, new = resolve(blueprint, after.moving.from_, after), resolve(blueprint, after.phase, after)
+    old, new = sides_of(blueprint, after)
     rungs = [n for n in {**before.moving.data, **after.moving.data} if _rung(before, n) != _rung(after, n)]
     shifted = before.moving.traffic != after.moving.traffic
     armed = [name for name in after.retire if name not in before.retire]
@@ -110,7 +114,8 @@ def _settle(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> Mo
     if before.moving.traffic != due:
         found = f"{kind} at traffic {before.moving.traffic}"
         raise after.bad("phaseup:moving.traffic", found, f"shift to {due} first: what goes still takes requests")
-    sides = {phase: resolve(blueprint, phase, before) for phase in ends}
+    old, new = sides_of(blueprint, before)
+    sides = {before.moving.from_: old, before.phase: new}
     if kind == "contract":
         for name, block in sides[before.phase].items():
             rungs = needed_rungs(sides[before.moving.from_].get(name), block)
@@ -137,16 +142,17 @@ def _rung(config: StackConfig, block: str) -> str | None:
 
 def _next_rung(before: StackConfig, after: StackConfig, name: str, blueprint: Blueprint) -> None:
     assert after.moving is not None
-    old, new = resolve(blueprint, after.moving.from_, after), resolve(blueprint, after.phase, after)
+    old, new = sides_of(blueprint, after)
     wanted = needed_rungs(old.get(name), new[name]) if name in new else []
     now, then = _rung(before, name), _rung(after, name)
     due = wanted[wanted.index(now) + 1 :][:1] if now in wanted else wanted[:1]
-    if then not in due:
-        why = "one rung an apply, and none back"
+    back = wanted[: wanted.index(now)][-1:] if now in wanted and is_reversible(new[name]) else []
+    if then not in (*back, *due):
+        why = "one rung an apply" if name in new and is_reversible(new[name]) else "one rung an apply, and none back"
         raise after.bad(
             f"phaseup:moving.data.{name}",
             then or "nothing",
-            ", ".join([*([now] if now else []), *due]) or "nothing",
+            ", ".join([*back, *([now] if now else []), *due]) or "nothing",
             why=why,
         )
 
@@ -161,7 +167,7 @@ def _may_fall(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> 
 def _no_final_rung(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> None:
     """Traffic does not fall, and a move is not taken back, once an irrevocable rung is taken."""
     assert before.moving is not None
-    old, new = (resolve(blueprint, phase, before) for phase in (before.moving.from_, before.phase))
+    old, new = sides_of(blueprint, before)
     for name, rung in before.moving.data.items():
         taken = final_rung(old.get(name), new[name], rung) if name in new else None
         if taken:
@@ -184,7 +190,7 @@ def _step(
     new = (after if after.moving else before).phase if moving else after.phase
     rung = None
     if block and stage:
-        ladder = ladder_of(resolve(blueprint, after.phase, after)[block])
+        ladder = ladder_of(sides_of(blueprint, after)[1][block])
         rung = ladder.rung(stage) if ladder else None
     keys = dict.fromkeys([*before.values, *after.values])
     precondition, check = (rung.precondition, rung.check) if rung else ("", "")

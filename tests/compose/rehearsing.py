@@ -89,8 +89,18 @@ def climbed(blueprint: Blueprint, folder: Path, changes: Mapping[str, Any], *, d
 
 def between(folder: Path, before: StackConfig, after: StackConfig) -> Run:
     """The plan from one config to another, over the blueprint in `folder`."""
+    return onward(folder, standing(folder, before), after)
+
+
+def standing(folder: Path, config: StackConfig) -> Snapshot:
+    """The state in which a config leaves a stack, over the blueprint in `folder`."""
     (folder / "__main__.py").write_text(MAIN)
-    return run(_program(after, folder), old=_state(before, folder, {}), preview=True)
+    return _state(config, folder, {})
+
+
+def onward(folder: Path, state: Snapshot, after: StackConfig) -> Run:
+    """The plan from a state to a config."""
+    return run(_program(after, folder), old=state, preview=True)
 
 
 def _state(config: StackConfig, folder: Path, states: dict[str, Snapshot]) -> Snapshot:
