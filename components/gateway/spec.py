@@ -130,8 +130,8 @@ class GatewaySpec(Spec):
     log_days: Literal[30, 60, 90, 180, 365, 400, 731, 1827, 3653] = joined(Join.MAX, 90)
     """How long an HTTP API's access logs, one line a request, are kept; the values that CloudWatch Logs accepts."""
     regions: dict[RegionName, GatewayRegionSpec] = joined(Join.UNION, dict)
-    """Regions beside the stack's own; the balancer stands there too, and the zone's load balancing in front. An HTTP
-    API's alone: keys and quotas are one region's."""
+    """Regions beside the stack's own; the balancer stands there too, and the zone's load balancing in front. Of a REST
+    API without plans and authorizer alone: keys, quotas and users are one region's."""
     plans: dict[PlanName, PlanSpec] = joined(Join.UNION, dict)
     """Of a REST API: what customers may do, by plan."""
     customers: dict[CustomerName, CustomerSpec] = joined(Join.UNION, dict)
@@ -179,9 +179,12 @@ class GatewaySpec(Spec):
     def _fits_rest(self) -> None:
         if self.host is None:
             raise Refused("host", None, "the label of the one name that a REST API answers")
-        for field in ("jwt", "cors", "regions"):
+        for field in ("jwt", "cors"):
             if getattr(self, field):
                 raise Refused(field, "set", "nothing with api: rest; http has it")
+        if self.regions and (self.plans or self.authorizer):
+            own = "plans" if self.plans else "an authorizer"
+            raise Refused("regions", ", ".join(sorted(self.regions)), f"none with {own}, which one region has")
         for customer, given in self.customers.items():
             if given.plan not in self.plans:
                 allowed = f"one of plans: {', '.join(sorted(self.plans)) or 'none here'}"
@@ -223,6 +226,11 @@ class GatewaySpec(Spec):
         if asked is not None and asked in kinds and kinds[asked] != "function":
             able = ", ".join(sorted(block for block, kind in kinds.items() if kind == "function"))
             raise Refused("authorizer.function", asked, f"a function: {able or 'none here'}")
+
+    @property
+    def users(self) -> bool:
+        """Whether it has users of its own."""
+        return self.authorizer is not None and self.authorizer.cognito is not None
 
     def members(self, name: str) -> Collection[str]:
         """Customers' keys, which go one by one."""

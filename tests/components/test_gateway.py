@@ -226,6 +226,17 @@ def test_alarms_know_it_by_its_api(site: Site) -> None:
         ({"timeout": 31}, r"timeout"),
         ({"log_days": 45}, r"log_days"),
         ({"regions": {"Frankfurt": {}}}, r"regions"),
+        (
+            {
+                "api": "rest",
+                "host": "api",
+                "jwt": None,
+                "routes": {"a": {"path": "/x", "auth": "none"}},
+                "plans": {"free": {"rate": 1, "burst": 1}},
+                "regions": {"eu-central-1": {}},
+            },
+            r"regions: found eu-central-1; allowed: none with plans, which one region has",
+        ),
     ],
 )
 def test_what_api_gateway_would_refuse_is_refused_here(given: dict[str, object], message: str) -> None:
