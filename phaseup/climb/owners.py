@@ -30,6 +30,7 @@ class Owners:
 
     def __init__(self, *states: Iterable[State]) -> None:
         self._parents: dict[str, str] = {state.urn: state.parent for group in states for state in group}
+        self._tops: dict[str, str] = {}
 
     def block(self, urn: str) -> str:
         """The block's name; empty for what stands outside any block (the Stack, providers)."""
@@ -47,14 +48,16 @@ class Owners:
         return urn_type(top) if top else ""
 
     def _top(self, urn: str) -> str:
-        found = ""
-        seen: set[str] = set()
-        while urn and urn not in seen:
-            seen.add(urn)
-            if urn_type(urn).startswith(COMPONENT_PREFIX):
-                found = urn
+        way: dict[str, None] = {}
+        while urn and urn not in way and urn not in self._tops:
+            way[urn] = None
             urn = self._parents.get(urn, "")
-        return found
+        top = self._tops.get(urn, "")
+        for each in reversed(way):
+            if not top and urn_type(each).startswith(COMPONENT_PREFIX):
+                top = each
+            self._tops[each] = top
+        return top
 
 
 def depends_on(state: State) -> frozenset[str]:

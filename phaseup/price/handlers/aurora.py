@@ -1,0 +1,61 @@
+"""Aurora: instances or serverless capacity, storage once a cluster, I/O unless it is included, replicated writes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from phaseup.price.item import Item
+from phaseup.price.sheet import Handler, Sheet
+
+CLUSTER: Final = "aws:rds/cluster:Cluster"
+
+
+def cluster(sheet: Sheet, item: Item) -> None:
+    """The storage of a cluster, which its instances share. I/O-Optimized storage costs more and its I/O nothing: both
+    are never priced together."""
+    optimized = _optimized(item)
+    key = "aurora:storage-iopt1" if optimized else "aurora:storage"
+    sheet.used(item, "database", "storage", key, "storage_gb")
+    if not optimized:
+        sheet.used(item, "database", "reads and writes of storage", "aurora:io", "million_ios")
+    sheet.used(item, "database", "backups", "aurora:backup", "backup_gb", ask=False)
+    if item.text("globalClusterIdentifier") or item.named("globalClusterIdentifier"):
+        sheet.used(item, "database", "writes copied between regions", "aurora:replicated-write", "million_writes")
+
+
+def member(sheet: Sheet, item: Item) -> None:
+    """An instance of a cluster, of a class or serverless."""
+    of = sheet.items.referred(item, "clusterIdentifier", CLUSTER, "clusterIdentifier")
+    factor = 1.0
+    if of is not None and _optimized(of):
+        more = sheet.book.price("aurora:iopt1-hours", item.region)
+        if more is None:
+            sheet.miss(item, "no price of I/O-Optimized hours")
+            return
+        factor = more.usd
+    class_ = item.text("instanceClass")
+    if class_ != "db.serverless":
+        engine = (item.text("engine") or "aurora-postgresql").removeprefix("aurora-").removesuffix("ql")
+        if not class_:
+            sheet.miss(item, "its class is not known before it is applied")
+            return
+        key = f"aurora:{'postgres' if engine.startswith('postgres') else engine}:{class_}"
+        sheet.hours(item, "database", class_, key, sheet.month(item), service="aurora", factor=factor)
+        return
+    stated = sheet.figure(item, "acu")
+    least = of.number("serverlessv2ScalingConfiguration", "minCapacity") if of is not None else 0.0
+    units = least if stated is None else float(stated)
+    if units <= 0 and stated is None:
+        sheet.miss(item, "serverless capacity that may fall to nothing: state acu")
+        return
+    sheet.add(item, "database", f"{units:g} ACU", "aurora:acu", units * sheet.month(item), factor=factor)
+
+
+def _optimized(item: Item) -> bool:
+    return item.text("storageType") == "aurora-iopt1"
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    CLUSTER: cluster,
+    "aws:rds/clusterInstance:ClusterInstance": member,
+}

@@ -1,0 +1,100 @@
+"""Brokers: Amazon MQ by its deployment's nodes, MSK by its brokers and their volumes, SQS by request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from phaseup.price.item import Item, plain
+from phaseup.price.sheet import Handler, Sheet
+
+QUEUE: Final = "aws:sqs/queue:Queue"
+_NODES: Final = {"SINGLE_INSTANCE": 1, "ACTIVE_STANDBY_MULTI_AZ": 2, "CLUSTER_MULTI_AZ": 3}
+_REQUESTS: Final = 3.0
+"""Requests for each message: sent, received, deleted."""
+_NAMING: Final = (
+    QUEUE,
+    "aws:sqs/redrivePolicy:RedrivePolicy",
+    "aws:lambda/function:Function",
+    "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+    "aws:scheduler/schedule:Schedule",
+    "aws:cloudwatch/eventTarget:EventTarget",
+)
+"""Types that may name a queue for what they could not deliver."""
+_NAME_LETTERS: Final = ("deadLetterTargetArn", "deadLetterConfig", "deadLetterQueue")
+
+
+def mq(sheet: Sheet, item: Item) -> None:
+    """Amazon MQ: one broker, a pair, or a cluster of three."""
+    nodes = _NODES.get(item.text("deploymentMode") or "SINGLE_INSTANCE", 1)
+    engine, type_ = item.text("engineType").lower(), item.text("hostInstanceType")
+    what = f"{nodes} × {type_} {engine}"
+    sheet.add(item, "other", what, f"mq:{engine}:{type_}", nodes * sheet.month(item))
+    sheet.used(item, "other", "storage", "mq:storage", "storage_gb")
+
+
+def msk(sheet: Sheet, item: Item) -> None:
+    """MSK: brokers of one class, each with a volume of the declared size."""
+    group = ("brokerNodeGroupInfo",)
+    brokers, type_ = item.number("numberOfBrokerNodes"), item.text(*group, "instanceType")
+    sheet.add(item, "other", f"{brokers:g} × {type_}", f"msk:{type_}", brokers * sheet.month(item))
+    size = item.number(*group, "storageInfo", "ebsStorageInfo", "volumeSize")
+    if size:
+        sheet.add(item, "other", f"{brokers:g} × {size:g} GB", "msk:storage", size * brokers)
+    elif not type_.startswith("express."):
+        sheet.miss(item, "the size of its brokers' volumes is not stated")
+    else:
+        sheet.miss(item, "no price of express brokers' storage")
+
+
+def queue(sheet: Sheet, item: Item) -> None:
+    """An SQS queue; one that takes dead letters is asked for nothing in a month that goes well."""
+    if item.urn in dead_letters(sheet):
+        sheet.nothing(item, "dead letters: nothing in a month that goes well")
+        return
+    key = "sqs:fifo" if item.flag("fifoQueue") else "sqs:standard"
+    letters = dead_letters(sheet)
+    what = "requests, three a message"
+    sheet.used(item, "other", what, key, "million_messages", lambda each: each.urn not in letters, times=_REQUESTS)
+
+
+def dead_letters(sheet: Sheet) -> frozenset[str]:
+    """URNs of the queues that another resource names for its dead letters."""
+    return sheet.once("dead letters", lambda: _dead_letters(sheet))
+
+
+def _dead_letters(sheet: Sheet) -> frozenset[str]:
+    queues = sheet.items.of(QUEUE)
+    if not queues:
+        return frozenset()
+    known = {each.output("arn"): each.urn for each in queues if each.output("arn")}
+    found: set[str] = set()
+    for item in sheet.items.of(*_NAMING):
+        for name, value in item.state.inputs.items():
+            if name in ("redrivePolicy", "target", *_NAME_LETTERS):
+                found.update(known[text] for text in _texts(value, name) if text in known)
+    return frozenset(found)
+
+
+def _texts(value: Any, name: str) -> Iterator[str]:
+    """The ARNs that stand under a name for dead letters."""
+    here = plain(value)
+    if name == "redrivePolicy" and isinstance(here, str):
+        try:
+            here = json.loads(here)
+        except ValueError:
+            return
+    if isinstance(here, dict):
+        for key, below in here.items():
+            if key in _NAME_LETTERS or name in _NAME_LETTERS:
+                yield from _texts(below, "deadLetterQueue")
+    elif isinstance(here, str) and name in _NAME_LETTERS:
+        yield here
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "aws:mq/broker:Broker": mq,
+    "aws:msk/cluster:Cluster": msk,
+    QUEUE: queue,
+}
