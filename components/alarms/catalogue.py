@@ -99,6 +99,10 @@ def _seen(names: tuple[str, ...], stat: str, unit: str, expression: str = "") ->
     return Metric(CLUSTER_NAMESPACE, names, stat, unit, expression)
 
 
+def _cdn(name: str, stat: str, unit: str, of: Literal["members", "followers"] = "members") -> Metric:
+    return Metric("AWS/CloudFront", (name,), stat, unit, of=of)
+
+
 def _bus(name: str, unit: str) -> Metric:
     return Metric("AWS/Events", (name,), "Sum", unit, "SUM({a})", each=False)
 
@@ -228,6 +232,16 @@ CATALOGUE: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
         "latency": _domain("SearchLatency", "Average", "milliseconds"),
         "rejected": _domain("ThreadpoolSearchRejected", "Maximum", "searches refused, all told"),
         "snapshot_failed": _domain("AutomatedSnapshotFailure", "Maximum", "1 if the last failed"),
+    },
+    # Members are the names that CloudFront answers, followers those of them whose further metrics are paid for; all of
+    # it is counted in us-east-1. Fastly counts for itself.
+    "cdn": {
+        "requests": _cdn("Requests", "Sum", "requests"),
+        "error_rate": _cdn("5xxErrorRate", "Average", "percent"),
+        "refused_rate": _cdn("4xxErrorRate", "Average", "percent"),
+        "hit_rate": _cdn("CacheHitRate", "Average", "percent of what may be kept", "followers"),
+        "origin_latency": _cdn("OriginLatency", "p99", "milliseconds", "followers"),
+        "bytes": _cdn("BytesDownloaded", "Sum", "bytes"),
     },
     # Members are the rules: an alarm is on what all of them did.
     "events": {

@@ -9,6 +9,7 @@ from typing import Final
 import pulumi_aws as aws
 
 from components.alarms.alarm import Post, Threshold, composite_alarm, event_rule, metric_alarm
+from components.alarms.catalogue import AWAY, CATALOGUE
 from components.alarms.metrics import Reading, readable, readings
 from components.alarms.objectives import METRIC, burn_alarms
 from components.alarms.spec import ESCALATED, AlarmSpec, AlarmsSpec, CompositeSpec, EventSpec, ObjectiveSpec, Severity
@@ -79,7 +80,7 @@ class Here:
 
     def _fed(self, alarm: AlarmSpec) -> bool:
         if self.home:
-            return alarm.block is None or alarm.block in self.emitters
+            return alarm.block is None or (alarm.block in self.emitters and self._at_home(alarm))
         if alarm.block is not None:
             return alarm.block in self.emitters and readable(self.emitters[alarm.block], alarm.metric, alarm.member)
         return any(
@@ -87,6 +88,11 @@ class Here:
             for block in self.spec.metrics[alarm.metric].blocks
             if block in self.emitters
         )
+
+    def _at_home(self, alarm: AlarmSpec) -> bool:
+        # What only a follower reports is watched where that stands, though the block is here too.
+        emitter = self.emitters[alarm.block or ""]
+        return CATALOGUE[emitter.kind][alarm.metric].of != AWAY or readable(emitter, alarm.metric)
 
 
 @dataclass
@@ -183,8 +189,12 @@ class Regional:
                 "AutoScalingGroupName": [dimensions["AutoScalingGroupName"] for dimensions in groups.values()]
             }
         else:
+            given = list(emitter.members.values())
+            if emitter.kind == "aurora":
+                # A cluster tells of failovers, its instances of themselves.
+                given, types = [*given, *emitter.followers.values()], (*types, "RDS DB Cluster Event")
             detail = {
-                "SourceIdentifier": [dimensions["DBInstanceIdentifier"] for dimensions in emitter.members.values()],
+                "SourceIdentifier": [each for dimensions in given for each in dimensions.values()],
                 "EventCategories": list(DATABASE_CATEGORIES),
             }
         return {"source": [source], "detail-type": list(types), "detail": detail}

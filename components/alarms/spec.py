@@ -22,7 +22,7 @@ ESCALATED = "-escalated"
 BURNS = "-burns"
 KINDS_OF_EVENT: Mapping[str, tuple[EmitterKind, ...]] = {
     "scaled": ("server", "kubernetes"),
-    "database": ("postgres",),
+    "database": ("postgres", "aurora"),
 }
 
 

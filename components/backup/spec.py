@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, model_validator
 
 from components.spec import BlockName, Join, Keeps, Refused, Spec, joined
 
-ABLE = ("postgres", "bucket")
+ABLE = ("postgres", "aurora", "bucket")
 """Kinds whose resources AWS Backup copies and that carry the tag `block`."""
 REGION = r"[a-z]{2}(-[a-z]+)+-\d"
 COLD_LEAST = 90

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, model_validator
 from components.service.spec import USABLE, VARIABLE, UseSpec
 from components.spec import BlockName, Join, Refused, RoleName, Spec, joined
 
-IN_VPC = ("postgres", "cache", "search")
+IN_VPC = ("postgres", "aurora", "cache", "search")
 """Kinds that only the network reaches."""
 OWN = re.compile(r"AWS_|LAMBDA_|_X_AMZN|TZ\Z")
 """Variables that Lambda keeps for itself (Lambda developer guide, "Defined runtime environment variables")."""

@@ -111,6 +111,7 @@ class Postgres(pulumi.ComponentResource):
                 for shard, of in self.shards.items()
                 for replica, instance in of.replicas.items()
             },
+            parts={"poolers": self.pooler.dimensions(first)} if self.pooler else {},
             figures={
                 "allocated_gib" if shard == first else f"{shard}.allocated_gib": of.primary.allocated_storage
                 for shard, of in self.shards.items()

@@ -40,6 +40,10 @@ class Pooler:
         """The proxies' names by shard."""
         self.addresses = {name: self._proxy(name, shard, role, ready) for name, shard in shards.items()}
 
+    def dimensions(self, first: str) -> dict[str, dict[str, pulumi.Input[str]]]:
+        """What alarms can watch: the proxies by shard, the first one's by no shard's name."""
+        return {"pooler" if shard == first else shard: {"ProxyName": name} for shard, name in self.names.items()}
+
     def _way_in(self) -> None:
         ground = self._ground
         # The provider takes away the rule that lets everything out, and a proxy opens connections itself.

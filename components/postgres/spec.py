@@ -61,6 +61,12 @@ class PoolerSpec(Spec):
     """How long a client may stay silent before its connection is closed."""
 
 
+def refuse_idle(pooler: PoolerSpec) -> None:
+    """Raises `Refused` where more may be kept than opened."""
+    if pooler.idle_percent > pooler.max_percent:
+        raise Refused("pooler.idle_percent", pooler.idle_percent, f"at most max_percent ({pooler.max_percent})")
+
+
 class PostgresRegionSpec(Spec):
     """Copies in one more region: read replicas of every shard, under a key of that region."""
 
@@ -149,9 +155,8 @@ class PostgresSpec(Spec):
             raise Refused("parameters.rds.force_ssl", self.parameters["rds.force_ssl"], "1: TLS is not optional")
         if self.through == "pooler" and self.pooler is None:
             raise Refused("through", "pooler", "instance, or a pooler: {} to go through")
-        if self.pooler and self.pooler.idle_percent > self.pooler.max_percent:
-            allowed = f"at most max_percent ({self.pooler.max_percent})"
-            raise Refused("pooler.idle_percent", self.pooler.idle_percent, allowed)
+        if self.pooler is not None:
+            refuse_idle(self.pooler)
         return self
 
     @property

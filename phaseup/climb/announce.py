@@ -43,6 +43,10 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         for name, block in after.blocks.items():
             if block.kind == "balancer" and name in before.blocks:
                 keys.setdefault(name, set()).add(host)
+    for name, block in before.blocks.items():
+        if block.side == "arriving" and block.takes_over and name in after.blocks:
+            # What brought it its data has done its work.
+            keys.setdefault(name, set()).add("load")
     rearmed = frozenset(
         name
         for name, block in after.blocks.items()
@@ -54,6 +58,7 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         keys={name: frozenset(found) for name, found in keys.items()},
         fields={name: frozenset(found) for name, found in fields.items()},
         block=move.block or "",
+        roles=_filled(move, after),
         beside=only - {move.block or ""} if move.kind == "rung" else frozenset(),
         switching=frozenset(name for name in only - rearmed if _kind(after, name) not in CARRIES),
         rearmed=rearmed,
@@ -74,22 +79,31 @@ def _narrowed(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") -> I
 
 
 def _users(effective: Effective) -> set[tuple[str, str]]:
-    """(role, who uses it): a service does so from its hosts, a function by itself."""
-    return {
+    """(role, who uses it): a service does so from its hosts, a function by itself, a server for what it hosts."""
+    used = {
         (role, user)
         for name, block in effective.blocks.items()
         for role in getattr(block.spec, "uses", None) or ()
         for user in getattr(block.spec, "on", None) or (name,)
     }
+    for name, block in effective.blocks.items():
+        if block.kind == "hosted":
+            host, dumps = getattr(block.spec, "on", ""), getattr(block.spec, "dumps", None)
+            used |= {(dumps, host)} if dumps else set()
+            used |= {(other, host) for other, each in effective.blocks.items() if each.takes_over == name}
+    return used
 
 
 def _placed(effective: Effective) -> set[tuple[str, str]]:
     """(service, host block that it is placed on)."""
-    return {
+    services = {
         (name, host)
         for name, block in effective.blocks.items()
         if block.kind == "service"
         for host in getattr(block.spec, "on", None) or ()
+    }
+    return services | {
+        (name, getattr(block.spec, "on", "")) for name, block in effective.blocks.items() if block.kind == "hosted"
     }
 
 
@@ -100,6 +114,15 @@ def _hosts(effective: Effective, service: str) -> list[str]:
 def _armed(block: EffectiveBlock) -> frozenset[str]:
     """Where a block's protection is off: in a region, or everywhere."""
     return block.retiring_regions | ({"everywhere"} if block.retiring else set())
+
+
+def _filled(move: MoveStep, after: Effective) -> frozenset[str]:
+    """The role that the block of a rung takes over; and those whose own block leaves, filled by another."""
+    taken = (
+        {block.takes_over for name, block in after.blocks.items() if name == move.block} if move.kind == "rung" else ()
+    )
+    gone = {role for role in move.allows.deletes if after.roles.get(role, role) != role}
+    return frozenset({role for role in taken if role is not None} | gone)
 
 
 def _kind(effective: Effective, name: str) -> str:

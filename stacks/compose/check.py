@@ -18,12 +18,14 @@ from components.service import ServiceSpec
 from components.zone import ZoneSpec
 from stacks.compose import (
     buses,
+    check_apis,
+    check_auroras,
     check_brokers,
     check_clusters,
-    check_auroras,
     check_databases,
     check_edge,
     check_functions,
+    check_hosted,
     check_stores,
     check_workers,
     emitting,
@@ -161,6 +163,8 @@ RULES: tuple[Callable[[Context], None], ...] = (
     _r2_domains,
     _schedules_run_once,
     _rules_apart,
+    # Before what asks what servers run.
+    *check_hosted.RULES,
     _user_data_fits,
     *check_clusters.RULES,
     *check_brokers.RULES,
@@ -171,5 +175,6 @@ RULES: tuple[Callable[[Context], None], ...] = (
     *check_databases.RULES,
     *check_auroras.RULES,
     *check_workers.RULES,
+    *check_apis.RULES,
     *buses.RULES,
 )

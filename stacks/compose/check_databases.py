@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from components.postgres import PostgresSpec
 from components.postgres.ground import ID_LIMIT
 from stacks.compose.context import Context
 from stacks.models.classes import SERVICE_OF_KIND, is_offered, offered_like, source
-
-SERVICE = SERVICE_OF_KIND["postgres"]
+from stacks.moves import EffectiveBlock
 
 
 def shards_have_their_names_alone(context: Context) -> None:
     """Shard `two` of `db` is `db-two` to consumers, to AWS and among components; so no block may be, nor begin so."""
     for block, spec in context.of_kind("postgres", PostgresSpec):
-        for shard in spec.shards:
-            taken = f"{block.name}-{shard}"
-            for other in context.effective.blocks:
-                if other == taken or other.startswith(f"{taken}-"):
-                    allowed = f"a shard whose name {taken} no block has or begins with"
-                    raise context.bad(block.name, f"shards.{shard}", other, allowed)
+        shards_apart(context, block.name, spec.shards)
+
+
+def shards_apart(context: Context, block: str, shards: Iterable[str]) -> None:
+    """The rule above, for the shards of one block."""
+    for shard in shards:
+        taken = f"{block}-{shard}"
+        for other in context.effective.blocks:
+            if other == taken or other.startswith(f"{taken}-"):
+                allowed = f"a shard whose name {taken} no block has or begins with"
+                raise context.bad(block, f"shards.{shard}", other, allowed)
 
 
 def identifiers_fit(context: Context) -> None:
     """RDS names instances by stack, block, region, shard and replica."""
     for block, spec in context.of_kind("postgres", PostgresSpec):
-        for key, identifier in _identifiers(context.site.prefix, block.name, spec):
-            if len(identifier) > ID_LIMIT:
-                found = f"{identifier}, {len(identifier)} characters"
-                raise context.bad(block.name, key, found, f"names that are within {ID_LIMIT} together")
+        refuse_long(context, block.name, _identifiers(context.site.prefix, block.name, spec))
+
+
+def refuse_long(context: Context, block: str, identifiers: Iterable[tuple[str, str]]) -> None:
+    """Raises `BadInput` for the first identifier, given with the key that names it, that RDS does not take."""
+    for key, identifier in identifiers:
+        if len(identifier) > ID_LIMIT:
+            found = f"{identifier}, {len(identifier)} characters"
+            raise context.bad(block, key, found, f"names that are within {ID_LIMIT} together")
 
 
 def _identifiers(prefix: str, block: str, spec: PostgresSpec) -> Iterator[tuple[str, str]]:
@@ -51,11 +60,18 @@ def classes_are_offered_elsewhere(context: Context) -> None:
         for region, of in spec.regions.items():
             for replica, given in of.replicas.items():
                 for shard in (spec.first, *spec.others):
-                    name = given.instance or spec.shape(shard).instance
-                    if is_offered(SERVICE, name, region) is False:
-                        found = f"{name}, which AWS does not offer in {region}"
-                        allowed = f"{', '.join(offered_like(SERVICE, name, region))} ({source(SERVICE)})"
-                        raise context.bad(block.name, f"regions.{region}.replicas.{replica}.instance", found, allowed)
+                    key = f"regions.{region}.replicas.{replica}.instance"
+                    refuse_class(context, block, key, given.instance or spec.shape(shard).instance, region)
+
+
+def refuse_class(context: Context, block: EffectiveBlock, key: str, name: str, region: str) -> None:
+    """Raises `BadInput` for a class that AWS does not offer in a region."""
+    service = SERVICE_OF_KIND[block.kind]
+    if is_offered(service, name, region) is False:
+        found = f"{name}, which AWS does not offer in {region}"
+        raise context.bad(
+            block.name, key, found, f"{', '.join(offered_like(service, name, region))} ({source(service)})"
+        )
 
 
 RULES: tuple[Callable[[Context], None], ...] = (

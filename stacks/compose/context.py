@@ -99,8 +99,8 @@ class Context:
     registries: dict[str, Registry] = field(default_factory=dict)
     backups: dict[str, Backup] = field(default_factory=dict)
     workers: dict[str, Worker] = field(default_factory=dict)
-    cdn_targets: dict[str, pulumi.Output[str]] = field(default_factory=dict)
-    """By CDN block: where names point that it answers."""
+    cdn_targets: dict[tuple[str, str], pulumi.Input[str]] = field(default_factory=dict)
+    """By CDN block and label: where a name points that it answers."""
     cdns: dict[str, Cdn] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     """By role."""
@@ -205,6 +205,7 @@ class Context:
             self.postgres,
             self.copies,
             self.caches,
+            self.hosted,
             self.searches,
             self.brokers,
             self.tables,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from components.postgres import Postgres, PostgresArgs, PostgresCopies, PostgresCopiesArgs, PostgresSpec
 from stacks.compose.clients import clients_of, networks_of
 from stacks.compose.context import Context
+from stacks.moves import taken_from
 
 
 def databases(context: Context) -> None:
@@ -24,6 +25,7 @@ def databases(context: Context) -> None:
                     subnet_ids=subnet_ids,
                     clients=clients_of(context, block),
                     networks=networks_of(context, block),
+                    fenced=taken_from(block.name, context.effective.blocks),
                 ),
             )
             continue

@@ -11,6 +11,7 @@ from components.alarms.metrics import readable, refusal
 from components.aurora import AuroraSpec
 from components.broker import BrokerSpec
 from components.cache import CacheSpec
+from components.cdn import CdnSpec
 from components.emitter import Emitter
 from components.events.spec import rules_of
 from components.function import FunctionSpec
@@ -75,6 +76,11 @@ def _broker_parts(spec: BrokerSpec) -> Parts:
     return {"brokers": [str(number + 1) for number in range(spec.brokers or 0)], "lag": spec.lag}
 
 
+def _cdn(spec: CdnSpec, _: Context) -> Names:
+    names = list(spec.hosts) if spec.provider == "cloudfront" else []
+    return names, names if spec.metrics else []
+
+
 def _one(member: str, *followers: str) -> Callable[[Any, Context], Names]:
     return lambda _spec, _context: ([member], followers)
 
@@ -83,8 +89,10 @@ NAMES: Final[Mapping[str, Callable[[Any, Context], Names]]] = {
     "postgres": _postgres,
     "aurora": _aurora,
     "cache": _cache,
+    "hosted": _one("volume", "disk"),
     "search": _one("domain"),
     "broker": lambda spec, _: ({"rabbitmq": ["broker"], "kafka": ["cluster"]}.get(spec.engine, []), []),
+    "cdn": _cdn,
     "events": lambda spec, _: (rules_of(spec), ["dead_letters"]),
     "table": lambda spec, _: (["table"], sorted(spec.regions)),
     "balancer": _balancer,

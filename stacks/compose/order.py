@@ -37,10 +37,10 @@ BUILDERS: tuple[Callable[[Context], None], ...] = (
     cdn_targets,
     zones,
     buckets,
-    # Their routes need the zone, their bindings the buckets.
-    workers,
     cdns,
     services,
+    # Their routes need the zone, their bindings the buckets, and secrets that services have made.
+    workers,
     # Servers run them.
     hosted,
     servers,

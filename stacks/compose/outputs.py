@@ -53,6 +53,7 @@ def _without_hosts(context: Context) -> dict[str, Any]:
     given = {
         "shards": {name: made.identifiers for name, made in context.postgres.items() if len(made.shards) > 1},
         "clusters": {name: made.identifiers for name, made in context.auroras.items() if made.shards},
+        "api_keys": {name: gateway.rest.keys for name, gateway in context.gateways.items() if gateway.rest},
         "functions": {name: function.alias.arn for name, function in context.functions.items()},
         "queues": {name: made.queue.url for name, made in context.functions.items() if made.queue is not None},
         "brokers": {name: dict(made.env) for name, made in context.brokers.items()},

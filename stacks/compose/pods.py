@@ -6,14 +6,18 @@ from collections.abc import Iterator
 
 import pulumi
 
+from components.aurora import AuroraSpec
 from components.balancer import Balancer, BalancerSpec
+from components.broker import BrokerSpec
 from components.cache import CacheSpec
+from components.hosted import HostedSpec
 from components.kubernetes.mounts import Mount, Mounts, MountsArgs
 from components.kubernetes.pods import Pods, PodsArgs, PodsHost
 from components.kubernetes.workload import Workload
 from components.network.plan import address_plan
 from components.postgres import PostgresSpec
 from components.search import SearchSpec
+from components.server import ServerSpec
 from components.service import ServiceSpec
 from stacks.compose.clusters import clusters_in, registry_of
 from stacks.compose.context import Context
@@ -22,7 +26,7 @@ from stacks.compose.places import Place
 from stacks.compose.telemetry import collector_env
 from stacks.moves import EffectiveBlock
 
-PORTS = {PostgresSpec: 5432, CacheSpec: 6379, SearchSpec: 443}
+PORTS = {PostgresSpec: 5432, AuroraSpec: 5432, CacheSpec: 6379, SearchSpec: 443}
 """Where what holds data in the data subnets answers."""
 
 
@@ -75,6 +79,7 @@ def workloads(context: Context, block: EffectiveBlock, spec: ServiceSpec, place:
             env={**shared_env(context), "AWS_REGION": place.region, **collector_env(context, host)},
             registry=registry_of(context, host, image),
             running=context.effective.work[block.name].runs[host],
+            queues_in=context.site.region,
             waits=context.waits(spec),
         )
         for host, placed in spec.on.items()
@@ -105,7 +110,10 @@ def _host(
         target=balancer.target(block.name, host) if balancer else None,
         balancers=address_plan(place.cidr).public if balancer else (),
         # What has no copy here is reached at home.
-        data=[subnet for at in dict.fromkeys((context.home.cidr, place.cidr)) for subnet in address_plan(at).data],
+        data=[
+            *(subnet for at in dict.fromkeys((context.home.cidr, place.cidr)) for subnet in address_plan(at).data),
+            *sorted({subnet for role in spec.uses for subnet in _servers(context, role)}),
+        ],
         data_ports=sorted({port for role in spec.uses for port in _ports(context, role)}),
     )
 
@@ -115,3 +123,16 @@ def _ports(context: Context, role: str) -> Iterator[int]:
     for block in context.effective.blocks.values():
         if block.name == filled or block.takes_over == role:
             yield from (port for kind, port in PORTS.items() if isinstance(block.spec, kind))
+            if isinstance(block.spec, HostedSpec):
+                yield block.spec.listens
+            if isinstance(block.spec, BrokerSpec) and block.spec.port is not None:
+                yield block.spec.port
+
+
+def _servers(context: Context, role: str) -> Iterator[str]:
+    """The subnet of a server that hosts what fills a role."""
+    filled = context.effective.blocks.get(context.effective.roles.get(role, ""))
+    if filled is not None and isinstance(filled.spec, HostedSpec):
+        server = context.effective.blocks[filled.spec.on].spec
+        assert isinstance(server, ServerSpec)
+        yield address_plan(context.home.cidr).of(server.subnets)[filled.spec.zone - 1]

@@ -58,6 +58,8 @@ def _args(context: Context, role: str, filled_by: str, place: Place) -> Endpoint
             return of_cache(context, filled_by, site, place, consumers)
         if filled_by in context.searches:
             return of_search(context, filled_by, site, place, consumers)
+        if filled_by in context.hosted:
+            return of_hosted(context, filled_by, site, place, consumers)
         if filled_by in context.brokers:
             return of_broker(context, role, filled_by, site, place, consumers, _uses(context, role))
     if not consumers:
@@ -142,6 +144,10 @@ def _consumers(context: Context, role: str, place: Place) -> dict[str, Consumer]
         return found
     return {
         **{host: Consumer(context.servers[host].role.name) for host in sorted(context.servers_using(role))},
+        **{
+            host: Consumer(context.servers[host].role.name, loading_rights(context, role, place.site))
+            for host in users_beside(context, role)
+        },
         **found,
         **{name: Consumer(context.functions[name].role.name) for name in sorted(context.functions_using(role))},
     }
@@ -149,8 +155,11 @@ def _consumers(context: Context, role: str, place: Place) -> dict[str, Consumer]
 
 def _uses(context: Context, role: str) -> dict[str, list[UseSpec]]:
     """How a role is used, by consumer."""
+    servers = {host: [spec.uses[role] for spec in specs] for host, specs in context.servers_using(role).items()}
+    for host, use in users_beside(context, role).items():
+        servers.setdefault(host, []).append(use)
     return {
-        **{host: [spec.uses[role] for spec in specs] for host, specs in context.servers_using(role).items()},
+        **servers,
         **{name: [use] for name, (_, _, use) in context.pods_using(role).items()},
         **{name: [spec.uses[role]] for name, spec in context.functions_using(role).items()},
     }

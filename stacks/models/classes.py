@@ -10,8 +10,16 @@ from typing import Final
 
 FOLDER: Final = Path(__file__).with_name("classes")
 
-SERVICE_OF_KIND: Final = {"server": "ec2", "postgres": "rds-postgres", "cache": "elasticache", "search": "opensearch"}
+SERVICE_OF_KIND: Final = {
+    "server": "ec2",
+    "postgres": "rds-postgres",
+    "aurora": "rds-aurora",
+    "cache": "elasticache",
+    "search": "opensearch",
+}
 """Which list a kind's `instance` fields are checked against."""
+SERVICE_OF_ENGINE: Final = {"rabbitmq": "mq"}
+"""The same for a kind of several engines; no list says where MSK offers which class."""
 
 # GiB of memory per vCPU, by the family's first letter, and vCPU by size; t classes are given whole. The pattern holds
 # for every current-generation general purpose, compute and memory optimised type (Amazon EC2 Instance Types guide,
@@ -20,13 +28,14 @@ SERVICE_OF_KIND: Final = {"server": "ec2", "postgres": "rds-postgres", "cache": 
 _GIB_PER_VCPU: Final = {"c": 2.0, "m": 4.0, "r": 8.0, "x": 16.0}
 _T_GIB: Final = {"nano": 0.5, "micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16, "2xlarge": 32}
 _FAMILY: Final = re.compile(r"(?:(?P<letter>[cmr])(?:[5-9]|[1-9]\d)[a-z-]*|(?P<x>x)(?:2gd?|8g))\Z")
-_SIZE: Final = re.compile(r"(?P<times>\d*)xlarge\Z")
+_PREFIX: Final = re.compile(r"\A(db|cache|mq|kafka)\.")
+_SIZE: Final = re.compile(r"(?P<times>\d*)xl(?:arge)?\Z")
 
 
 def memory_gib(name: str) -> float | None:
-    """Nominal GiB of `t4g.medium`, `db.m7g.xlarge`, `cache.r7g.large` or `r7g.large.search`; None where the formula
-    knows none."""
-    family, _, size = name.removeprefix("db.").removeprefix("cache.").removesuffix(".search").partition(".")
+    """Nominal GiB of `t4g.medium`, `db.m7g.xlarge`, `mq.m7g.2xl` or `r7g.large.search`; None where the formula knows
+    none."""
+    family, _, size = _PREFIX.sub("", name).removesuffix(".search").partition(".")
     if re.fullmatch(r"t[34](?:a|g)?", family):
         return _T_GIB.get(size)
     match = _FAMILY.match(family)

@@ -17,6 +17,7 @@ from stacks.models.classes import FOLDER, family_of
 _SOURCES = {
     "ec2": ("AWS::EC2::Instance InstanceType", "aws_ec2_instance/instancetype_enum.json"),
     "rds-postgres": ("AWS::RDS::DBInstance DBInstanceClass", "aws_rds_dbinstance/dbinstanceclass_enum.json"),
+    "rds-aurora": ("AWS::RDS::DBInstance DBInstanceClass", "aws_rds_dbinstance/dbinstanceclass_enum.json"),
     "elasticache": (
         "AWS::ElastiCache::CacheCluster CacheNodeType",
         "aws_elasticache_cachecluster/cachenodetype_enum.json",
@@ -25,7 +26,10 @@ _SOURCES = {
         "AWS::OpenSearchService::Domain ClusterConfig.InstanceType",
         "aws_opensearchservice_domain/clusterconfig_instancetype_enum.json",
     ),
+    "mq": ("AWS::AmazonMQ::Broker HostInstanceType", "aws_amazonmq_broker/instancetype_enum.json"),
 }
+_ENGINES = {"rds-postgres": "postgres", "rds-aurora": "aurora-postgresql"}
+"""Of the services that share one list."""
 
 
 def main() -> None:
@@ -57,7 +61,7 @@ def _classes(service: str, rules: dict[str, Any]) -> Iterator[str]:
         yield from rules["enum"]
     for rule in rules.get("allOf", ()):
         conditions = rule["if"]["properties"]
-        if service == "rds-postgres" and conditions.get("Engine") == {"const": "postgres"}:
+        if conditions.get("Engine") == {"const": _ENGINES.get(service, "")}:
             yield from rule["then"]["properties"]["DBInstanceClass"]["enum"]
 
 

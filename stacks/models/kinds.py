@@ -19,6 +19,7 @@ NAMES: Final = (
     "postgres",
     "aurora",
     "cache",
+    "hosted",
     "bucket",
     "zone",
     "alarms",

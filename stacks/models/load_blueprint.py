@@ -66,6 +66,7 @@ def _checked(system: str, shown: str, text: str, kinds: Any) -> Blueprint:
     _check_takes_over(blueprint)
     blocks = {phase: _built(blueprint, phase, "") for phase in blueprint.names}
     _check_fixed(blueprint, blocks)
+    _check_predecessors(blueprint, blocks)
     _check_environments(blueprint)
     for phase in blueprint.names:
         for environment in blueprint.environments:
@@ -154,6 +155,23 @@ def _check_fixed(blueprint: Blueprint, blocks: Mapping[str, Mapping[str, Block]]
                 allowed = f"{plain(old)}, as in {before_phase}: it is {reason}"
                 raise misplaced(blueprint, phase, (name, *path), plain(new), allowed)
             last[name] = (phase, block)
+
+
+def _check_predecessors(blueprint: Blueprint, blocks: Mapping[str, Mapping[str, Block]]) -> None:
+    """What takes a role over can have its data, in the phase in which it first stands."""
+    before: Mapping[str, Block] = {}
+    for phase in blueprint.names:
+        for name, block in blocks[phase].items():
+            if block.takes_over is None or name in before:
+                continue
+            old = before.get(block.takes_over)
+            try:
+                block.spec.check_takes_over(blueprint.kind_of(block.takes_over) or "", old.spec if old else None)
+            except Refused as refused:
+                raise misplaced(
+                    blueprint, phase, (name, *refused.key.split(".")), plain(refused.found), refused.allowed
+                ) from None
+        before = blocks[phase]
 
 
 def _check_environments(blueprint: Blueprint) -> None:

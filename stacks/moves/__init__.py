@@ -8,6 +8,7 @@ from stacks.moves.regions import lost_regions, regions_of, seat_of
 from stacks.moves.rewrite import changed_lines, rewrite
 from stacks.moves.step import Allows, Change, Kept, MoveStep, Refusal
 from stacks.moves.steps import next_step, steps, told
+from stacks.moves.takeover import following, taken_from
 from stacks.moves.transition import transition
 from stacks.moves.work import Work
 
@@ -26,6 +27,7 @@ __all__ = [
     "Work",
     "changed_lines",
     "effective",
+    "following",
     "join_specs",
     "lost_regions",
     "next_step",
@@ -33,6 +35,7 @@ __all__ = [
     "rewrite",
     "seat_of",
     "steps",
+    "taken_from",
     "told",
     "transition",
 ]
