@@ -7,6 +7,7 @@ from typing import Final
 
 from components.spec import Refused
 
+CLOCK: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
 DAILY: Final = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 WEEKLY: Final = (
     r"^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$"

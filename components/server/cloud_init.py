@@ -64,11 +64,14 @@ def user_data(
         ("/opt/phaseup/boot", "0755", _render("boot.sh", region=region, address=address)),
         ("/etc/phaseup/host.json", "0600", _compact(host)),
         ("/etc/phaseup/units.json", "0600", _compact({unit.name: unit.manifest() for unit in units})),
-        ("/etc/phaseup/agent.json", "0644", _compact(agent_config())),
+        ("/etc/phaseup/agent.json", "0644", _compact(agent_config([unit.name for unit in units if unit.data]))),
         ("/root/.docker/config.json", "0600", _compact({"credHelpers": _ecr_helpers(units)})),
         ("/etc/systemd/system/phaseup-watch.service", "0644", _source("watch.service")),
     ]
-    text = _render("cloud-config.yaml", files=files, host=packed(_source("host.py")))
+    programs = {"host": packed(_source("host.py"))}
+    if any(unit.data for unit in units):
+        programs["store.py"] = packed(_source("store.py"))
+    text = _render("cloud-config.yaml", files=files, programs=programs)
     size = len(text.encode())
     if size > LIMIT:
         raise ValueError(
@@ -78,17 +81,22 @@ def user_data(
     return base64.b64encode(text.encode()).decode()
 
 
-def agent_config() -> dict[str, object]:
-    """CloudWatch agent: what EC2 itself does not see, memory and disk, summed up by scaling group."""
+def agent_config(volumes: Sequence[str] = ()) -> dict[str, object]:
+    """CloudWatch agent: what EC2 itself does not see, memory and disk, summed up by scaling group; and
+    each of `volumes`, the units that keep data, by itself."""
+    places = [f"/data/{volume}" for volume in volumes]
     return {
         "agent": {"metrics_collection_interval": 60, "run_as_user": "cwagent"},
         "metrics": {
             "namespace": METRICS_NAMESPACE,
             "append_dimensions": {"AutoScalingGroupName": "${aws:AutoScalingGroupName}"},
-            "aggregation_dimensions": [["AutoScalingGroupName"]],
+            "aggregation_dimensions": [
+                ["AutoScalingGroupName"],
+                *([["AutoScalingGroupName", "path"]] if places else []),
+            ],
             "metrics_collected": {
                 "mem": {"measurement": ["mem_used_percent"]},
-                "disk": {"measurement": ["disk_used_percent"], "resources": ["/"], "drop_device": True},
+                "disk": {"measurement": ["disk_used_percent"], "resources": ["/", *places], "drop_device": True},
             },
         },
     }

@@ -41,7 +41,11 @@ class ServerArgs:
     tunnel: Tunnel | None = None
     """Needed where the spec asks for a tunnel; a component of its own, as the zone needs it before any host is."""
     alone: bool = False
-    """Two hosts at the same time would do their work twice, a schedule's say: the old one goes first."""
+    """Two hosts at the same time would do their work twice, a schedule's say, or want the same volume: the old one goes
+    first."""
+    zone: int | None = None
+    """Which of the network's zones its volumes are in: its one host stands there, whatever `count` says; with None it
+    keeps none."""
     needs: Sequence[pulumi.Resource] = ()
     """What must exist before a host boots or a policy counts a balancer's requests."""
 
@@ -106,6 +110,9 @@ class Server(pulumi.ComponentResource):
                 address=f"/{site.prefix}/{name}/address" if self.address else None,
             ),
         )
+        subnet_ids = network.subnet_ids(spec.subnets)
+        if args.zone is not None:
+            subnet_ids = [network.subnets[spec.subnets][network.zones[args.zone - 1]].id]
         self.group = scaling_group(
             self,
             name,
@@ -113,14 +120,14 @@ class Server(pulumi.ComponentResource):
             group_name=self.group_name,
             template=self.template,
             instances=[spec.instance, *sorted(spec.alternatives)],
-            least=spec.count.min,
-            most=spec.count.max,
+            least=spec.count.min if args.zone is None else min(spec.count.min, 1),
+            most=spec.count.max if args.zone is None else 1,
             on_demand=(spec.spot.on_demand_base, spec.spot.on_demand_percent) if spec.spot else None,
-            subnet_ids=network.subnet_ids(spec.subnets),
+            subnet_ids=subnet_ids,
             health=args.health,
             warmup=spec.warmup,
             drain=spec.drain,
-            alone=args.alone,
+            alone=args.alone or args.zone is not None,
             needs=[*identity.ready, *told, network.internet, *args.needs],
         )
         attached = {

@@ -56,6 +56,10 @@ class ContainerUnit:
     """Units of the same host that must serve before this one starts, and that stop after it."""
     timer: str | None = None
     """systemd `OnCalendar`; the container then runs to its end each time."""
+    options: tuple[str, ...] = ()
+    """More of `docker run`'s."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What it keeps on a volume of its own, as the hosts' `store.py` reads it; empty keeps nothing."""
     log_group: str = ""
     statements: Sequence[Mapping[str, Any]] = ()
     """IAM statements that the host's role needs for this unit."""
@@ -83,6 +87,8 @@ class ContainerUnit:
             "health": vars(self.health) if self.health else None,
             "behind": sorted(self.behind),
             "timer": self.timer,
+            "options": list(self.options),
+            "data": dict(sorted(self.data.items())),
             "logs": self.log_group,
         }
         always = ("image", "count", "stop", "restart")

@@ -32,8 +32,13 @@ def networks(context: Context) -> None:
 def names(context: Context) -> None:
     """`<environment>.<system>.internal`, the same in every phase; each region has its own zone of that name, so that a
     role may be something nearer there."""
-    domain = f"{context.effective.environment}.{context.effective.system}.internal"
+    domain = domain_of(context)
     for block, _, place in context.placed("network", NetworkSpec):
         # Its zone of names leaves a region with the network that resolves it.
         site = place.site.for_block("names", retiring=place.region in block.retiring_regions)
         place.names = Names(place.called("names"), NamesArgs(site, place.network.vpc_id, domain))
+
+
+def domain_of(context: Context) -> str:
+    """The private zones' domain, known before anything is built."""
+    return f"{context.effective.environment}.{context.effective.system}.internal"

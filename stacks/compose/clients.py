@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from components.hosted import HostedSpec
 from stacks.compose.context import Context
 from stacks.moves import EffectiveBlock
 
@@ -21,6 +22,8 @@ def clients_of(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Inpu
         for role in sorted(roles)
         for host in context.users_of(role)
     }
+    for host in servers_loading(context, block):
+        clients[host] = context.servers[host].security_group.id
     for role in sorted(roles):
         for name in context.functions_using(role):
             group = context.functions[name].security_group
@@ -28,6 +31,15 @@ def clients_of(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Inpu
             assert group is not None
             clients[name] = group.id
     return dict(sorted(clients.items()))
+
+
+def servers_loading(context: Context, block: EffectiveBlock) -> list[str]:
+    """The servers that bring a block their data, which it takes over."""
+    return [
+        spec.on
+        for given, spec in context.of_kind("hosted", HostedSpec)
+        if given.name == block.takes_over and block.side == "arriving"
+    ]
 
 
 def networks_of(context: Context, block: EffectiveBlock) -> dict[str, str]:

@@ -13,6 +13,7 @@ from components.server.scaling import Target
 from components.service import Service, ServiceArgs, ServiceSpec, unit_of
 from components.service.unit import ContainerUnit
 from stacks.compose.context import Context
+from stacks.compose.hosted import on_server, units_of, zone_of
 
 
 def services(context: Context) -> None:
@@ -45,11 +46,15 @@ def servers(context: Context) -> None:
                 spec=spec,
                 site=context.site_of(block),
                 network=context.network,
-                units=[context.services[service].units[block.name] for service, _ in context.on_server(block.name)],
+                units=[
+                    *(context.services[service].units[block.name] for service, _ in context.on_server(block.name)),
+                    *(context.hosted[each.name].unit for each, _ in on_server(context, block.name)),
+                ],
                 targets=targets,
                 health=_health(context, bool(targets)),
                 tunnel=context.tunnels.get(block.name),
                 alone=_alone(context, block.name),
+                zone=zone_of(context, block.name),
                 needs=_rules(context) if targets else (),
             ),
         )
@@ -71,7 +76,7 @@ def image_of(context: Context, name: str, spec: ServiceSpec | FunctionSpec) -> s
 
 def text_units(context: Context, server: str) -> list[ContainerUnit]:
     """A server's units as text, before anything is built."""
-    return [
+    services = [
         unit_of(
             service,
             spec,
@@ -82,6 +87,7 @@ def text_units(context: Context, server: str) -> list[ContainerUnit]:
         )
         for service, spec in context.on_server(server)
     ]
+    return [*services, *units_of(context, server)]
 
 
 def shared_env(context: Context) -> dict[str, str]:

@@ -41,6 +41,8 @@ class Ladder:
     """Rungs taken only where a field of the spec asks for them."""
     later: tuple[str, ...] = ()
     """Those of them that a block does not take as it arrives: it comes with what its predecessor has."""
+    reversible: bool = False
+    """Each rung may be gone back over too, one an apply: nothing is lost either way."""
     parts: str = ""
     """The rung of which a block of several shards has one for each, so that each is an apply of its own."""
 
@@ -127,23 +129,76 @@ BROKER: Final = Ladder(
         Rung("drained", "nothing is produced to the old broker", "messages ready and unacknowledged there are both 0"),
     ),
     fills_at="produce",
+    reversible=True,
 )  # fmt: skip
 
 LOAD: Final = Ladder(
     "postgres takes over a server's data",
     (
-        Rung("empty", "the instance answers", "psql connects to the new endpoint and lists no table of the product"),
-        Rung("fence", "a moment in which writes may wait", "the pool shows no client connection in a transaction"),
-        Rung("load", "no writer is left", "pg_dump of the old into the new ends without error, row counts agree"),
-        Rung("live", "the loaded data was verified",
-             "the application's read checks pass against the new endpoint", irrevocable=True,
-             manual="dump the instance and load it on the server's volume by hand"),
+        Rung("empty", "the instance is available, and as large as what it takes over",
+             "psql connects to the block's own name and lists no table; its storage is above the volume's used bytes"),
+        Rung("fence", "a moment in which the role's users may stand still, as long as dump and load take",
+             "a dump of the night before says how long; nobody has a transaction open in pg_stat_activity that must not "
+             "be cut off"),
+        Rung("load", "nobody is connected any more: the apply has the host dump, load and compare the rows, and ends "
+             "with it", "pg_stat_activity on the server shows no client; the host is online in Systems Manager"),
+        Rung("live", "every row is in the instance",
+             "the association <stack>-<block>-load has status Success, and its output names as many tables as the "
+             "server has", irrevocable=True,
+             manual="dump the instance and load it into a block of kind hosted, as one that takes over"),
         _ROWS,
     ),
     fills_at="live",
     optional=("rows",),
     later=("rows",),
 )  # fmt: skip
+
+REFILL: Final = Ladder(
+    "a cache takes over a server's data",
+    (
+        Rung("empty", "the group answers", "its status is available, and DBSIZE on the block's own name is 0"),
+        Rung("fence", "a queue is empty, as its jobs stay behind; of a cache, a moment without it",
+             "every queue has 0 waiting, active and delayed jobs, and nothing adds any"),
+        Rung("live", "nothing is written to the old one any more", "CLIENT LIST on the server shows no client of the role"),
+        *CACHE.rungs,
+    ),
+    fills_at="live",
+    optional=tuple(CACHE.names),
+    later=tuple(CACHE.names),
+)  # fmt: skip
+
+
+def _restore(*own: Rung) -> Ladder:
+    """`own` are those of the kind, which a later move takes."""
+    names = tuple(rung.name for rung in own)
+    return Ladder(
+        "restore from a snapshot",
+        (
+            Rung("empty", "the new block is available with what the snapshot has",
+                 "a read through the block's own name finds the newest row, or key, that the snapshot can have"),
+            Rung("fence", "a moment in which the role's users may stand still", "the damage is understood, and whether "
+                 "what was written since the snapshot can be had from what is there"),
+            Rung("load", "nobody who uses the role works any more, and what was written since the snapshot was brought "
+                 "over by hand where it can be",
+                 "the rows that are missing are counted and written down; nothing is connected to the old block"),
+            Rung("live", "what is in the new block is what is to be served",
+                 "the application's read checks pass against the block's own name", irrevocable=True,
+                 manual="restore the old block's final snapshot the same way: it is made when the old block leaves"),
+            *own,
+        ),
+        fills_at="live",
+        optional=names,
+        later=names,
+    )  # fmt: skip
+
+
+RESTORES: Final = {
+    "postgres": _restore(_ROWS),
+    "aurora": _restore(_ROWS, AURORA.rung("global"), AURORA.rung("regions")),
+    "cache": _restore(*CACHE.rungs),
+    "hosted": _restore(),
+}
+"""By kind, for a block that is born from a snapshot."""
 
 TLS: Final = Ladder(
     "TLS in transit",
@@ -155,8 +210,8 @@ TLS: Final = Ladder(
 )  # fmt: skip
 
 # A block stands on the first that has all rungs that its fields name: one with few before one that has them among more.
-LADDERS: Final = (CACHE, SHARDS, AURORA, BROKER, LOAD, TLS)
-_TAKING_OVER: Final = {"aurora": AURORA, "broker": BROKER, "postgres": LOAD}
+LADDERS: Final = (CACHE, SHARDS, AURORA, BROKER, LOAD, REFILL, TLS)
+_TAKING_OVER: Final = {"aurora": AURORA, "broker": BROKER, "postgres": LOAD, "cache": REFILL}
 
 
 def declared_rungs(model: type[Spec], field: str) -> tuple[str, ...]:
@@ -174,6 +229,8 @@ def words(model: type[Spec], field: str) -> tuple[str, ...]:
 
 def ladder_of(block: Block) -> Ladder | None:
     """The ladder a block stands on: of what it takes over, else the one whose rungs its fields name."""
+    if block.takes_over and getattr(block.spec, "restore", None) and block.kind in RESTORES:
+        return RESTORES[block.kind]
     if block.takes_over and block.kind in _TAKING_OVER:
         return _by_part(_TAKING_OVER[block.kind], block)
     model = type(block.spec)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -23,6 +24,15 @@ from components.events import Events, EventsArgs, EventsSpec
 from components.foundation import Foundation, FoundationArgs, FoundationSpec
 from components.function import Function, FunctionArgs, FunctionSpec
 from components.gateway import Gateway, GatewayArgs, GatewaySpec
+from components.hosted import (
+    Hosted,
+    HostedAccess,
+    HostedAccessArgs,
+    HostedArgs,
+    HostedLoad,
+    HostedLoadArgs,
+    HostedSpec,
+)
 from components.kubernetes import Kubernetes, KubernetesArgs, KubernetesSpec
 from components.kubernetes.mounts import Mount, Mounts, MountsArgs
 from components.kubernetes.pod_identity import PodIdentity, PodIdentityArgs, PodIdentityHost
@@ -46,6 +56,7 @@ from components.worker.bindings import R2Name
 from components.zone import Host, Origin, Zone, ZoneArgs, ZoneSpec
 
 CLOUDFLARE = "a" * 32
+WORKERS = Path(__file__).parents[2] / "workers" / "cloudfront"
 IMAGE = "ghcr.io/meal/api@sha256:" + "0" * 64
 LAMBDA = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/job@sha256:" + "0" * 64
 SERVICE = ServiceSpec(
@@ -89,7 +100,8 @@ def _tunnel(site: Site) -> Tunnel:
 
 
 def _balancer(site: Site) -> Balancer:
-    return Balancer("lb", BalancerArgs(BalancerSpec(), site, network(site), ROUTES))
+    beside = BalancerSpec(beside={"cloudfront": {}})
+    return Balancer("lb", BalancerArgs(beside, site, network(site), ROUTES, "pl-cloudfront"))
 
 
 def _balancer_routes(site: Site) -> None:
@@ -98,6 +110,26 @@ def _balancer_routes(site: Site) -> None:
 
 def service(site: Site, made: Network) -> Service:
     return Service("api", ServiceArgs(SERVICE, site, made, IMAGE, {"app": True}))
+
+
+HOSTED = HostedSpec(engine="postgres", on="app", size=20)
+
+
+def hosted(site: Site, name: str = "db", made: Network | None = None, **spec: object) -> Hosted:
+    given = HostedSpec(**{"engine": "postgres", "on": "app", "size": 20, **spec})
+    dumps = "/meal-prod/roles/exports" if given.dumps else ""
+    return Hosted(
+        name,
+        HostedArgs(
+            given,
+            site,
+            made or network(site),
+            "Z0",
+            "prod.meal.internal",
+            dumps_to=dumps,
+            copied_to=["eu-central-1"],
+        ),
+    )
 
 
 def _server(site: Site) -> None:
@@ -173,6 +205,8 @@ def _zone(site: Site) -> None:
         redirects={"www": {"to": "api"}},
         images={"host": "api"},
         load_balancing={"steering": "geo", "geo": {"WEU": ["eu-west-1"]}, "affinity": "cookie"},
+        custom_hostnames={"shop.example.org": {}, "buy.example.net": {"proof": "txt", "min_tls": "1.3"}},
+        fallback="api",
     )
     hosts = {"api": Host([Origin("lb", "eu-west-1", "lb.amazonaws.com")], health="/health")}
     Zone("edge", ZoneArgs(spec, site, CLOUDFLARE, "example.com", lambda _: hosts))
@@ -407,7 +441,38 @@ def _cdn(site: Site) -> None:
         bypass_cookies=["session"],
     )
     origins = {each: [CdnOrigin("x", "x.example.net", "x.example.com")] for each in ("api", "images")}
-    Cdn("cdn", CdnArgs(spec, site, "example.com", "zone", "j.sni.global.fastly.net", origins, {"api"}))
+    Cdn("cdn", CdnArgs(spec, site, "example.com", "zone", origins, {"api"}, "j.sni.global.fastly.net"))
+    cloudfront(site)
+
+
+def cloudfront(site: Site, **more: object) -> Cdn:
+    """Names at CloudFront: one of a balancer in two regions, one of a private bucket."""
+    given = {
+        "provider": "cloudfront",
+        "origins": {"app": {"block": "lb", "shield": "eu-west-1"}, "static": {"block": "assets"}},
+        "hosts": {"app": {"origin": "app"}, "static": {"origin": "static"}},
+        "cache": {
+            "whole": {"host": "static", "ttl": 86400, "stale_revalidate": 0, "stale_error": 0},
+            "hashed": {"host": "static", "path": "/_next/static/", "ttl": 31536000, "immutable": True},
+            "catalog": {"host": "app", "path": "/api/products", "ttl": 300, "stale_error": 0},
+            "mine": {"host": "app", "path": "/api/me", "ttl": 0},
+        },
+        "bypass_cookies": ["session"],
+        "edge": {},
+        **more,
+    }
+    origins = {
+        "app": [
+            CdnOrigin("lb", "lb.elb.amazonaws.com", "app.example.com", "eu-west-1", "hush"),
+            CdnOrigin("lb-us-west-2", "far.elb.amazonaws.com", "app.example.com", "us-west-2", "hush"),
+        ],
+        "static": [CdnOrigin("assets", "assets.s3.eu-west-1.amazonaws.com", "static.example.com", private=True)],
+    }
+    scripts = {file: (WORKERS / file).read_text(encoding="utf-8") for file in ("viewer.js", "origin.mjs")}
+    spec = CdnSpec(**given)
+    return Cdn(
+        "front", CdnArgs(spec, site, "example.com", "zone", origins, {"app"}, account_id=ACCOUNT, scripts=scripts)
+    )
 
 
 def _foundation(site: Site) -> None:
@@ -462,11 +527,13 @@ def events(site: Site, **more: object) -> Events:
 def _worker(site: Site) -> None:
     spec = WorkerSpec(
         compatibility_date="2026-04-01",
-        routes={"api": {"host": "api"}},
+        routes={"api": {"host": "api"}, "shops": {"host": "*"}},
         crons={"hourly": "0 * * * *"},
         env={"A": "x"},
-        secrets={"KEY": {"generate": 32}},
+        secrets={"KEY": {"generate": 32}, "PASSAGE_KEY": {"of": "api"}},
         kv={"FLAGS": {}},
+        databases={"COUNTS": {"location": "weur"}, "EU": {"jurisdiction": "eu"}},
+        datasets={"SEEN": {}},
         queues={"JOBS": {"consume": {}}},
         buckets={"IMAGES": {"block": "images"}},
         limits={"LIMIT": {"requests": 100}},
@@ -477,8 +544,17 @@ def _worker(site: Site) -> None:
     Worker(
         "edge-api",
         WorkerArgs(
-            spec, site, CLOUDFLARE, "export default {}", "example.com", "zone", {"images": R2Name("r2")}, {"other": "o"}
-        ),
+            spec,
+            site,
+            CLOUDFLARE,
+            "export default {}",
+            "example.com",
+            "zone",
+            {"images": R2Name("r2")},
+            {"other": "o"},
+            shared={"PASSAGE_KEY": "secret"},
+            custom_hostnames=["shop.example.org"],
+        ),  # fmt: skip
     )
 
 
@@ -489,6 +565,11 @@ WHOLE: dict[str, Callable[[Site], object]] = {
     "Balancer": _balancer,
     "BalancerRoutes": _balancer_routes,
     "Server": _server,
+    "Hosted": lambda site: hosted(site, dumps="exports"),
+    "HostedAccess": lambda site: HostedAccess(
+        "db", HostedAccessArgs(HOSTED, site, "sg-app", {"k8s": "sg-k8s"}, {"eu-central-1": "10.1.0.0/16"})
+    ),
+    "HostedLoad": lambda site: HostedLoad("rds", HostedLoadArgs(site, role="db", server="app")),
     "Service": lambda site: service(site, network(site)),
     "Endpoint": _endpoint,
     "Kubernetes": _kubernetes,

@@ -11,7 +11,9 @@ until address=$("${ask[@]}"); do sleep 5; done
 until aws ec2 associate-address --allocation-id "$address" --instance-id "$instance" --allow-reassociation; do sleep 5; done
 {% endif %}
 systemctl enable --now docker
-/usr/bin/python3 -c 'import bz2; open("/opt/phaseup/host", "wb").write(bz2.open("/opt/phaseup/host.bz2").read())'
+for packed in /opt/phaseup/*.bz2; do
+/usr/bin/python3 -c 'import bz2, sys; sys.stdout.buffer.write(bz2.open(sys.argv[1]).read())' "$packed" >"${packed%.bz2}"
+done
 /usr/bin/python3 /opt/phaseup/host install
 # Last: a host without its metrics still serves.
 /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:/etc/phaseup/agent.json

@@ -114,12 +114,24 @@ def environment(unit, said):
     return values
 
 
+# A role that is fenced has its data on its way elsewhere: whoever uses it waits until it is said no more.
+def fenced(unit, said):
+    return any(json.loads(said[name]).get("fenced") for name in unit.get("parameters", {}).values())
+
+
+# How a unit may use its data, of the few that keep some.
+def store():
+    import store as module  # beside this file
+
+    return module
+
+
 def mark(values):
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def options(unit):
-    words = ["--init", "--security-opt", "no-new-privileges", "--cap-drop", "ALL"]
+    words = ["--init", "--security-opt", "no-new-privileges", "--cap-drop", "ALL", *unit.get("options", [])]
     for capability in unit.get("capabilities", []):
         words += ["--cap-add", capability]
     if unit.get("read_only"):
@@ -161,17 +173,23 @@ def fetch(image):
 def run(name, instance):
     known = units()
     unit = known[name]
-    values = environment(unit, told([unit]))
+    SEEN.mkdir(mode=0o700, exist_ok=True)
+    while fenced(unit, said := told([unit])):
+        (SEEN / name).write_text("fenced")
+        if "data" in unit:
+            store().release(sys.modules[__name__], name, environment(unit, said)["VOLUME_ID"])
+        time.sleep(10)
+    values = environment(unit, said)
     fetch(unit["image"])
     # What brings requests in waits for what answers them.
     while not all(serves(other, known[other]) for other in unit.get("behind", [])):
         time.sleep(2)
     container = f"phaseup-{name}-{instance}"
     subprocess.run([DOCKER, "rm", "--force", container], capture_output=True, check=False)
-    SEEN.mkdir(mode=0o700, exist_ok=True)
+    own = options(unit) + (store().hold(sys.modules[__name__], name, unit, values) if "data" in unit else [])
     (SEEN / name).write_text(mark(values))
     names = [word for key in sorted(values) for word in ("--env", key)]
-    words = ["docker", "run", "--rm", "--name", container, *options(unit), *names]
+    words = ["docker", "run", "--rm", "--name", container, *own, *names]
     os.execve(DOCKER, [*words, unit["image"], *unit.get("command", [])], {**os.environ, **values})
 
 
@@ -189,6 +207,8 @@ def install():
             starts.append(f"phaseup-{name}.timer")
         elif not timer:
             starts += [f"phaseup-{name}@{instance}.service" for instance in range(1, unit["count"] + 1)]
+    if any("data" in unit for unit in units().values()):
+        starts += store().install(sys.modules[__name__], SYSTEMD)
     command(SYSTEMCTL, "daemon-reload")
     for service in starts:
         command(SYSTEMCTL, "enable", "--now", "--no-block", service)
@@ -203,9 +223,13 @@ def restart(name, count):
 def serves(name, unit):
     if unit.get("timer") or not unit["count"]:
         return True
-    health = unit.get("health")
-    if not health or not (SEEN / name).exists():
-        return (SEEN / name).exists()
+    health, seen = unit.get("health"), SEEN / name
+    if not seen.exists() or seen.read_text() == "fenced":
+        return seen.exists()
+    if "data" in unit:
+        return store().answers(sys.modules[__name__], unit)
+    if not health:
+        return True
     try:
         url = f"http://127.0.0.1:{health['port']}{health['path']}"
         return urllib.request.urlopen(url, timeout=health["timeout"]).status == 200
@@ -236,11 +260,16 @@ def drain(known):
     if not metadata("spot/instance-action") and not lifecycle("record-lifecycle-action-heartbeat", "hook"):
         return False
     first = [name for name, unit in known.items() if unit.get("behind")]
-    stop = ["phaseup-*.timer"], first, [name for name in known if name not in first]
+    last = [name for name, unit in known.items() if "data" in unit]
+    stop = ["phaseup-*.timer"], first, [name for name in known if name not in first + last], last
     for names in stop:
         patterns = [name if "*" in name else f"phaseup-{name}@*.service" for name in names]
         if patterns:
             subprocess.run([SYSTEMCTL, "stop", *patterns], check=False)
+    # The next host takes the volume as soon as it is free, long before this one is gone.
+    for name in last:
+        values = environment(known[name], told([known[name]]))
+        store().release(sys.modules[__name__], name, values["VOLUME_ID"])
     go_on("hook")
     return True
 
@@ -299,13 +328,21 @@ def compare(known, due, turn):
     for name, unit in known.items():
         seen = SEEN / name
         try:
-            changed = seen.exists() and seen.read_text() != mark(environment(unit, said))
+            wanted = "fenced" if fenced(unit, said) else mark(environment(unit, said))
+            changed = seen.exists() and seen.read_text() not in (wanted, "fenced")
         except (KeyError, RuntimeError, ValueError) as error:
             print(f"watch: {name}: {error if isinstance(error, RuntimeError) else 'not there'}", file=sys.stderr)
             continue
         if changed and name not in due:
-            due[name] = turn + random.randrange(max(1, host()["stagger"] // 10))
+            # All at once where it is a fence: what still writes holds up the move.
+            due[name] = turn + (0 if wanted == "fenced" else random.randrange(max(1, host()["stagger"] // 10)))
+        if "data" in unit and seen.exists() and seen.read_text() == wanted:
+            store().grow(sys.modules[__name__], name)
 
 
 if __name__ == "__main__":
-    {"install": install, "run": run, "watch": watch}[sys.argv[1]](*sys.argv[2:])
+    verbs = {"install": install, "run": run, "watch": watch}
+    if sys.argv[1] in verbs:
+        verbs[sys.argv[1]](*sys.argv[2:])
+    else:
+        store().main(sys.modules[__name__], *sys.argv[1:])
