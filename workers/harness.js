@@ -10,10 +10,11 @@ export { Response };
 
 /**
  * A worker under test, started before the file's tests and stopped after them. `seen` lists what reached the origin,
- * `origin` is what answers: replace it in a test. `fetch` asks the worker; `kept` is what its cache has for a URL.
+ * `origin` is what answers: replace it in a test. `fetch` asks the worker; `kept` is what its cache has for a URL; `env`
+ * are its bindings.
  */
 export function worker(name, options = {}) {
-  const under = { seen: [], origin: () => new Response("ok"), fetch: null, kept: null };
+  const under = { seen: [], origin: () => new Response("ok"), fetch: null, kept: null, env: null };
   let miniflare;
   before(async () => {
     miniflare = new Miniflare({
@@ -28,6 +29,7 @@ export function worker(name, options = {}) {
       ...options,
     });
     await miniflare.ready;
+    under.env = await miniflare.getBindings();
     under.kept = async (url) => (await miniflare.getCaches()).default.match(url);
     under.fetch = (url, init) => miniflare.dispatchFetch(url, { redirect: "manual", ...init });
   });

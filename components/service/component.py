@@ -56,6 +56,8 @@ class Service(pulumi.ComponentResource):
     """By variable; none in a region beside home."""
     secret_arns: dict[str, pulumi.Output[str]]
     """By variable, in this region."""
+    values: dict[str, pulumi.Output[str]]
+    """Generated secrets as they were first made, by variable, for what must know the same."""
 
     def __init__(self, name: str, args: ServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Service", name, None, opts)
@@ -71,7 +73,7 @@ class Service(pulumi.ComponentResource):
             tags=site.tagged(),
             opts=child_options(self),
         )
-        self.secrets, self.secret_arns = {}, {}
+        self.secrets, self.secret_arns, self.values = {}, {}, {}
         if args.copy_of is None:
             self.secrets = {
                 variable: self._secret(name, variable, of, site, args.copied_to)
@@ -108,6 +110,7 @@ class Service(pulumi.ComponentResource):
             made = random.RandomPassword(
                 f"{name}-{slug}-value", length=of.generate, special=False, opts=child_options(self)
             )
+            self.values[variable] = made.result
             aws.secretsmanager.SecretVersion(
                 f"{name}-{slug}-first",
                 region=site.region,

@@ -30,6 +30,7 @@ class Held:
 
     kv: Mapping[str, cloudflare.WorkersKvNamespace] = field(default_factory=dict)
     queues: Mapping[str, cloudflare.Queue] = field(default_factory=dict)
+    databases: Mapping[str, cloudflare.D1Database] = field(default_factory=dict)
 
 
 def slug(binding: str) -> str:
@@ -38,7 +39,7 @@ def slug(binding: str) -> str:
 
 
 def held(parent: pulumi.Resource, name: str, spec: WorkerSpec, site: Site, account_id: pulumi.Input[str]) -> Held:
-    """The worker's own namespaces and queues, which outlive every version of the script."""
+    """The worker's own namespaces, queues and databases, which outlive every version of the script."""
     return Held(
         {
             binding: cloudflare.WorkersKvNamespace(
@@ -60,6 +61,18 @@ def held(parent: pulumi.Resource, name: str, spec: WorkerSpec, site: Site, accou
             )
             for binding, queue in sorted(spec.queues.items())
         },
+        {
+            binding: cloudflare.D1Database(
+                f"{name}-database-{slug(binding)}",
+                account_id=account_id,
+                name=f"{site.prefix}-{name}-{slug(binding)}",
+                primary_location_hint=database.location,
+                jurisdiction=database.jurisdiction,
+                # As a namespace: armed, it leaves the state with what is in it.
+                opts=child_options(parent, protect=site.guards_data, retain_on_delete=site.retiring or None),
+            )
+            for binding, database in sorted(spec.databases.items())
+        },
     )
 
 
@@ -71,12 +84,20 @@ def bindings(
     own: Held,
     buckets: Mapping[str, R2Name],
     workers: Mapping[str, pulumi.Input[str]],
+    shared: Mapping[str, pulumi.Input[str]],
 ) -> list[Binding]:
-    """All bindings by name, so that one more leaves the others where they are; `buckets` and `workers` are by block."""
+    """All bindings by name, so that one more leaves the others where they are; `buckets` and `workers` are by block,
+    `shared` are values of services' secrets by variable."""
     made: dict[str, Binding] = {key: Binding(name=key, type="plain_text", text=text) for key, text in spec.env.items()}
-    made |= {key: _secret(parent, name, key, secret) for key, secret in spec.secrets.items()}
+    made |= {key: _secret(parent, name, key, secret, shared) for key, secret in spec.secrets.items()}
     made |= {key: Binding(name=key, type="kv_namespace", namespace_id=kv.id) for key, kv in own.kv.items()}
     made |= {key: Binding(name=key, type="queue", queue_name=queue.queue_name) for key, queue in own.queues.items()}
+    made |= {key: Binding(name=key, type="d1", id=database.id) for key, database in own.databases.items()}
+    made |= {
+        # Letters, digits and underscores alone (Cloudflare Analytics Engine documentation, "Get started").
+        key: Binding(name=key, type="analytics_engine", dataset=f"{site.prefix}-{name}-{slug(key)}".replace("-", "_"))
+        for key in spec.datasets
+    }
     made |= dict(_buckets(spec, buckets))
     made |= {
         key: Binding(
@@ -98,7 +119,15 @@ def counter(name: str) -> str:
     return str(int(hashlib.sha256(name.encode()).hexdigest()[:7], 16) + 1)
 
 
-def _secret(parent: pulumi.Resource, name: str, key: str, spec: WorkerSecretSpec) -> Binding:
+def _secret(
+    parent: pulumi.Resource,
+    name: str,
+    key: str,
+    spec: WorkerSecretSpec,
+    shared: Mapping[str, pulumi.Input[str]],
+) -> Binding:
+    if spec.of is not None:
+        return Binding(name=key, type="secret_text", text=shared[key])
     if spec.generate is None:
         return Binding(name=key, type="secrets_store_secret", store_id=spec.store, secret_name=spec.secret)
     value = random.RandomPassword(

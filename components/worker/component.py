@@ -30,6 +30,10 @@ class WorkerArgs:
     buckets: Mapping[str, R2Name] = field(default_factory=dict)
     workers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Script names of the workers that it calls."""
+    shared: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Values of services' secrets that it knows too, by variable."""
+    custom_hostnames: Collection[str] = ()
+    """Customers' own names in the zone, which routes of host `*` are for."""
     idle_routes: Collection[str] = ()
     """Routes whose requests still, or already, go past it."""
     idle_crons: Collection[str] = ()
@@ -52,7 +56,7 @@ class Worker(pulumi.ComponentResource):
             main_module=MAIN,
             compatibility_date=spec.compatibility_date,
             compatibility_flags=sorted(spec.compatibility_flags),
-            bindings=bindings(self, name, spec, site, self.held, args.buckets, args.workers),
+            bindings=bindings(self, name, spec, site, self.held, args.buckets, args.workers, args.shared),
             observability=cloudflare.WorkersScriptObservabilityArgs(
                 enabled=True,
                 head_sampling_rate=spec.logs.sampling,
@@ -83,16 +87,16 @@ class Worker(pulumi.ComponentResource):
         for key, route in sorted(args.spec.routes.items()):
             if args.zone_id is None:
                 raise ValueError(f"{name}.routes.{key}: found {route.host}{route.path}; allowed: a block of kind zone")
-            host = args.domain if route.host == "@" else f"{route.host}.{args.domain}"
-            patterns[key] = f"{host}{route.path}"
-            cloudflare.WorkersRoute(
-                f"{name}-route-{key}",
-                zone_id=args.zone_id,
-                pattern=patterns[key],
-                # A route without a script lets its requests through to the origin.
-                script=None if key in args.idle_routes else self.script.script_name,
-                opts=child_options(self),
-            )
+            for role, host in _hosts(key, route.host, args):
+                patterns[role] = f"{host}{route.path}"
+                cloudflare.WorkersRoute(
+                    f"{name}-route-{role}",
+                    zone_id=args.zone_id,
+                    pattern=patterns[role],
+                    # A route without a script lets its requests through to the origin.
+                    script=None if key in args.idle_routes else self.script.script_name,
+                    opts=child_options(self),
+                )
         return patterns
 
     def _crons(self, name: str, args: WorkerArgs) -> None:
@@ -126,3 +130,10 @@ class Worker(pulumi.ComponentResource):
                 ),
                 opts=child_options(self),
             )
+
+
+def _hosts(key: str, host: str, args: WorkerArgs) -> list[tuple[str, str]]:
+    """A route's whole names, each with what the route is called for it."""
+    if host == "*":
+        return [(f"{key}-{hostname}", hostname) for hostname in sorted(args.custom_hostnames)]
+    return [(key, args.domain if host == "@" else f"{host}.{args.domain}")]

@@ -15,17 +15,18 @@ Binding = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 """What the script finds in its `env`."""
 
 CRON = re.compile(r"[0-9A-Z*/,LW#-]+( [0-9A-Z*/,LW#-]+){4}")
-DATA = ("kv", "queues")
+DATA = ("kv", "queues", "databases")
 """Fields whose entries hold data of the worker's own."""
-BOUND = ("env", "secrets", *DATA, "buckets", "limits", "services")
+BOUND = ("env", "secrets", *DATA, "buckets", "limits", "datasets", "services")
 """Fields whose keys are names in the script's `env`."""
 
 
 class RouteSpec(Spec):
     """Requests that the worker answers. Where two routes fit, Cloudflare takes the more specific one."""
 
-    host: str = joined(Join.TRAFFIC, pattern=r"^(@|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$")
-    """A name of the zone, or of a bucket with a domain; `@` is the domain itself."""
+    host: str = joined(Join.TRAFFIC, pattern=r"^(@|\*|[a-z0-9]([a-z0-9-]*[a-z0-9])?)$")
+    """A name of the zone, or of a bucket with a domain; `@` is the domain itself, and `*` each custom hostname of the
+    zone, one route for each."""
     path: str = joined(Join.TRAFFIC, "/*", pattern=r"^/[A-Za-z0-9._~/-]*\*?$")
     """A path, or with `*` at its end all that start so."""
 
@@ -40,17 +41,41 @@ class WorkerSecretSpec(Spec):
     secret: str | None = joined(Join.NOW, None, pattern=r"^[A-Za-z0-9_-]{1,255}$")
     """Its name in that store."""
 
+    of: BlockName | None = joined(Join.FIXED, None)
+    """A service that has a generated secret under the same variable: both know its value, as it was first made."""
+
     @model_validator(mode="after")
     def _one_source(self) -> WorkerSecretSpec:
-        if (self.generate is None) is not (self.store is not None and self.secret is not None):
-            raise Refused("generate", self.generate, "either generate, or store and secret")
-        if self.generate is not None and (self.store or self.secret):
-            raise Refused("store", self.store or self.secret, "either generate, or store and secret")
+        stored = self.store is not None and self.secret is not None
+        if [self.generate is not None, stored, self.of is not None].count(True) != 1:
+            raise Refused("generate", self.generate, "either generate, or store and secret, or of")
+        if not stored and (self.store or self.secret):
+            raise Refused("store", self.store or self.secret, "either generate, or store and secret, or of")
         return self
 
 
 class KvSpec(Spec):
     """A namespace of keys and values of the worker's own."""
+
+
+class DatabaseSpec(Spec):
+    """A D1 database of the worker's own, in one place; it takes one statement after the other."""
+
+    location: Literal["wnam", "enam", "weur", "eeur", "apac", "oc"] | None = joined(Join.FIXED, None)
+    """Near which it is made; null is near whoever applies first."""
+    jurisdiction: Literal["eu", "fedramp"] | None = joined(Join.FIXED, None)
+    """Where its data may be at all."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> DatabaseSpec:
+        if self.location is not None and self.jurisdiction is not None:
+            raise Refused("location", self.location, "nothing with a jurisdiction, which chooses it")
+        return self
+
+
+class DatasetSpec(Spec):
+    """What the worker writes to Analytics Engine: kept for three months, and sampled where it is much. Good for
+    pictures, not for bills."""
 
 
 class ConsumeSpec(Spec):
@@ -132,6 +157,11 @@ class WorkerSpec(Spec):
     """R2 buckets, by variable."""
     limits: dict[Binding, LimitSpec] = joined(Join.UNION, dict)
     """Rate limits, by variable."""
+    databases: dict[Binding, DatabaseSpec] = joined(Join.UNION, dict)
+    """D1 databases, by variable. It is the one kind of storage here that counts exactly: Durable Objects cannot be kept
+    with this provider (docs/decisions/0045-keys-and-meters-at-the-edge.md)."""
+    datasets: dict[Binding, DatasetSpec] = joined(Join.UNION, dict)
+    """Analytics Engine's datasets, by variable."""
     services: dict[Binding, WorkerServiceSpec] = joined(Join.UNION, dict)
     """Other workers, by variable."""
     placement: Literal["edge", "smart"] = joined(Join.NOW, "edge")

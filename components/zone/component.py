@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -10,6 +10,7 @@ import pulumi_cloudflare as cloudflare
 
 from components.site import Site, child_options
 from components.zone.balancing import Balancing
+from components.zone.custom import custom_hostnames
 from components.zone.origins import Host
 from components.zone.rules import fqdn, rulesets, slug
 from components.zone.spec import ZoneSpec
@@ -42,13 +43,15 @@ ALWAYS: Mapping[str, object] = {
 @dataclass(frozen=True)
 class ZoneArgs:
     """`hosts` tells where each host's requests go, by label. It is asked with the zone's id once the zone is there, as
-    what answers some names proves its certificate in the zone first."""
+    what answers some names proves its certificate in the zone first. `retiring` are logical names of customers' names
+    that are armed to go."""
 
     spec: ZoneSpec
     site: Site
     account_id: pulumi.Input[str]
     domain: str
     hosts: Callable[[pulumi.Output[str]], Mapping[str, Host]]
+    retiring: Collection[str] = ()
 
 
 class Zone(pulumi.ComponentResource):
@@ -68,10 +71,21 @@ class Zone(pulumi.ComponentResource):
         )
         self.zone_id = self.zone.id
         self._paid = self._subscription()
+        self._records: dict[str, pulumi.Resource] = {}
         cloudflare.ZoneDnssec(f"{name}-dnssec", zone_id=self.zone_id, status="active", opts=child_options(self))
         hosts = args.hosts(self.zone_id)
         self.hostnames = self._names(args, hosts)
         self.load_balancers = self._balance(args, hosts)
+        self.custom_hostnames = custom_hostnames(
+            self,
+            name,
+            args.spec,
+            site,
+            zone_id=self.zone_id,
+            domain=args.domain,
+            records=self._records,
+            retiring=args.retiring,
+        )
         self._settings()
         self._tiers()
         self.rulesets = self._rules()
@@ -106,7 +120,9 @@ class Zone(pulumi.ComponentResource):
             hostnames[label] = fqdn(label, args.domain)
             given = hosts[label]
             content = given.origins[0].address if given.cdn is None else given.cdn
-            self._record(f"host-{slug(label)}", hostnames[label], "CNAME", content, proxied=given.cdn is None)
+            self._records[label] = self._record(
+                f"host-{slug(label)}", hostnames[label], "CNAME", content, proxied=given.cdn is None
+            )
         for label in spec.redirects:
             self._record(f"redirect-{slug(label)}", fqdn(label, args.domain), "AAAA", ORIGINLESS, proxied=True)
         if not spec.mail:
@@ -142,8 +158,8 @@ class Zone(pulumi.ComponentResource):
         *,
         proxied: bool = False,
         priority: int | None = None,
-    ) -> None:
-        cloudflare.DnsRecord(
+    ) -> cloudflare.DnsRecord:
+        return cloudflare.DnsRecord(
             f"{self._name}-{role}",
             zone_id=self.zone_id,
             name=hostname,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints, model_validator
 
-from components.spec import BlockName, Join, Refused, Spec, joined
+from components.spec import BlockName, Join, Keeps, Refused, Spec, joined
 from components.zone.load_balancing import LoadBalancingSpec
 from components.zone.plans import LIMITS, PLANS, Plan
 
@@ -17,6 +17,13 @@ Ref = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,48}$")]
 """A rule's name, which is also its `ref` at Cloudflare: a rule keeps its identity when others come before it."""
 
 
+Hostname = Annotated[
+    str,
+    StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$", max_length=253),
+]
+"""A whole name of somebody else's, in lower case."""
+MOST_CUSTOM = 50_000
+"""Custom hostnames below Enterprise (Cloudflare for SaaS documentation, "Plans", 2026-11)."""
 IMAGE_RULES = 4
 """URL rewrites that image transformations take: by width, by height, by both, by neither."""
 
@@ -99,6 +106,17 @@ class ImagesSpec(Spec):
     allows that. While both are there, the worker lets through what the rule has rewritten."""
 
 
+class CustomHostnameSpec(Spec):
+    """A customer's own name, e.g. of a white-label shop, whose CNAME points at the fallback's. It is the customer's: it
+    leaves only by `retire`."""
+
+    proof: Literal["http", "txt"] = joined(Join.NOW, "http")
+    """How Cloudflare sees that a certificate may be issued: at the name itself once its CNAME points here, or, before
+    that and so without a gap, in a TXT record of the customer's."""
+    min_tls: Literal["1.2", "1.3"] = joined(Join.NOW, "1.2")
+    """The oldest TLS that visitors may speak."""
+
+
 class ZoneSpec(Spec):
     """A Cloudflare zone."""
 
@@ -132,6 +150,12 @@ class ZoneSpec(Spec):
     load_balancing: LoadBalancingSpec | None = joined(Join.UNION, None)
     """Hosts over several regions, probed and weighed; an add-on of every plan. It carries the traffic of a move that
     changes where a host's requests go, if one of the two phases has it."""
+    custom_hostnames: dict[Hostname, CustomHostnameSpec] = joined(Join.UNION, dict)
+    """Customers' own names (Cloudflare for SaaS): 100 are included, each more is 0.10 USD a month. They belong into a
+    stack's overrides rather than into a phase. A worker with a route of host `*` answers them: what stands behind a
+    balancer knows only names of the domain."""
+    fallback: Label | None = joined(Join.NOW, None)
+    """The host that customers' names point at, and to which their requests go."""
     mail: bool = joined(Join.FIXED, False)
     """Whether the domain has mail. Without, it says so (null MX, SPF, DMARC), and nobody can pose as it."""
 
@@ -145,9 +169,28 @@ class ZoneSpec(Spec):
         for ref, limit in self.rate_limits.items():
             if limit.host is not None and limit.host not in self.hosts:
                 raise Refused(f"rate_limits.{ref}.host", limit.host, f"one of hosts: {_listed(self.hosts)}")
+        if self.custom_hostnames and self.fallback is None:
+            raise Refused("fallback", None, f"one of hosts, for {len(self.custom_hostnames)} custom_hostnames")
+        if self.fallback is not None and self.fallback not in self.hosts:
+            raise Refused("fallback", self.fallback, f"one of hosts: {_listed(self.hosts)}")
         if self.webp and self.polish == "off":
             raise Refused("webp", True, "true only with polish lossless or lossy, which makes the WebP")
         return self
+
+    def members(self, name: str) -> Collection[str]:
+        """Customers' own names, which go one by one."""
+        return {f"{name}-customer-{hostname}" for hostname in self.custom_hostnames}
+
+    def keeps(self, lower: Spec) -> Keeps | None:
+        """A customer's name outlives a way down, and points where it did."""
+        assert isinstance(lower, ZoneSpec)
+        gone = {name: given for name, given in self.custom_hostnames.items() if name not in lower.custom_hostnames}
+        if not gone:
+            return None
+        kept = {name: given.model_dump(mode="json", exclude_defaults=True) for name, given in gone.items()}
+        fields = {"custom_hostnames": kept, **({} if lower.fallback else {"fallback": self.fallback})}
+        what = ", ".join(f"custom_hostnames.{name}" for name in gone)
+        return Keeps(fields, what, "customers use these names; one goes by itself, with retire")
 
     def check_among(self, kinds: Mapping[str, str]) -> None:
         """A host points at a block that takes requests."""
@@ -165,6 +208,9 @@ class ZoneSpec(Spec):
         limits = LIMITS[self.plan]
         if self.load_balancing:
             self.load_balancing.check_plan(self.plan)
+        if self.plan != "enterprise" and len(self.custom_hostnames) > MOST_CUSTOM:
+            found = f"{len(self.custom_hostnames)} hostnames"
+            raise Refused("custom_hostnames", found, f"at most {MOST_CUSTOM} below plan enterprise")
         transforms = bool(self.response_headers) + (IMAGE_RULES if self.images and self.images.by == "rule" else 0)
         cache_rules = sum(2 if rule.bypass_cookie else 1 for rule in self.cache.values())
         for key, count, limit in (

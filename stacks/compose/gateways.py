@@ -5,8 +5,10 @@ from __future__ import annotations
 import pulumi
 
 from components.balancer import BalancerSpec
+from components.function.component import ALIAS
 from components.gateway import Gateway, GatewayArgs, GatewaySpec
 from stacks.compose.context import Context
+from stacks.compose.places import Place
 
 
 def gateways(context: Context, zone_id: pulumi.Output[str]) -> None:
@@ -26,8 +28,22 @@ def gateways(context: Context, zone_id: pulumi.Output[str]) -> None:
                 domain=context.config.domain,
                 hosts={label: context.hostname(label) for label in hosts_of(context, block.name)},
                 zone_id=zone_id if place.home else None,
+                function_arn=_function(context, spec, place),
+                retiring=context.config.retire,
             ),
         )
+
+
+def _function(context: Context, spec: GatewaySpec, place: Place) -> pulumi.Output[str] | None:
+    """The ARN of the function that a REST API asks, from its names: functions are made after the zone, and so after
+    this."""
+    asked = spec.authorizer.function if spec.authorizer else None
+    if asked is None:
+        return None
+    return pulumi.Output.format(
+        "arn:aws:lambda:{0}:{1}:function:{2}-{3}:{4}",
+        place.region, place.network.account_id, context.site.prefix, asked, ALIAS,
+    )  # fmt: skip
 
 
 def hosts_of(context: Context, gateway: str) -> list[str]:

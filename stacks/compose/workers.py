@@ -10,6 +10,7 @@ from components.bucket import BucketSpec
 from components.worker import Worker, WorkerArgs, WorkerSpec
 from components.worker.bindings import R2Name
 from components.worker.component import MAIN
+from components.zone import ZoneSpec
 from stacks.compose.context import Context
 from stacks.models.paths import ROOT, shown
 from stacks.moves import EffectiveBlock
@@ -73,6 +74,12 @@ def workers(context: Context) -> None:
                 workers={
                     bound.block: context.workers[bound.block].script.script_name for bound in spec.services.values()
                 },
+                shared={
+                    key: context.services[secret.of].values[key] for key, secret in spec.secrets.items() if secret.of
+                },
+                custom_hostnames=[
+                    name for _, given in context.of_kind("zone", ZoneSpec) for name in given.custom_hostnames
+                ],
                 idle_routes=idle(context, block, "routes"),
                 idle_crons=idle(context, block, "crons"),
             ),

@@ -34,7 +34,7 @@ def run(file: Path) -> subprocess.CompletedProcess[str]:
 
 def test_every_worker_has_tests() -> None:
     scripts = {path.parent.name for path in (ROOT / "workers").glob("*/worker.js")}
-    assert scripts == {"edge-api", "images"}
+    assert scripts == {"api-keys", "edge-api", "images", "white-label"}
     assert {file.parent.name for file in FILES} == scripts
 
 
