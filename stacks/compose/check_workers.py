@@ -45,7 +45,7 @@ def routes_have_names(context: Context) -> None:
             pattern = f"{route.host}{route.path}"
             if not zones:
                 raise context.bad(block.name, f"routes.{key}", pattern, "none, or a block of kind zone")
-            if route.host not in names:
+            if route.host not in {*names, "*"}:
                 allowed = f"a host of the zone, or a bucket's domain: {', '.join(sorted(names)) or 'none here'}"
                 raise context.bad(block.name, f"routes.{key}.host", route.host, allowed)
             other = taken.setdefault((route.host, route.path), block.name)

@@ -88,6 +88,7 @@ def zones(context: Context) -> None:
                 account_id=context.config.cloudflare_account_id,
                 domain=context.config.domain,
                 hosts=hosts,
+                retiring=context.config.retire,
             ),
         )
 
