@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -33,6 +33,8 @@ class BrokerArgs:
     """Security groups that may connect, by the name of the block they belong to."""
     networks: Mapping[str, str] = field(default_factory=dict)
     """Address ranges of other regions whose clients may connect, by region."""
+    retiring: Collection[str] = ()
+    """SQS: queues and dead letters, by logical name, that are armed alone."""
     fed_by: Mapping[str, str] = field(default_factory=dict)
     """SQS: by queue, the pattern of the ARNs of the rules that put events on it."""
     copied_to: Sequence[str] = ()
@@ -71,7 +73,7 @@ class Broker(pulumi.ComponentResource):
     def _make(self, name: str, args: BrokerArgs) -> Made:
         spec, site = args.spec, args.site
         if spec.engine == "sqs":
-            return make_queues(self, name, site, spec, args.fed_by)
+            return make_queues(self, name, site, spec, args.fed_by, args.retiring)
         if spec.engine == "rabbitmq":
             return make_rabbitmq(
                 self,

@@ -6,7 +6,8 @@ them, and every batch of messages would be a request to KMS (SQS developer guide
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -27,18 +28,26 @@ ASKS = ["sqs:GetQueueAttributes"]
 """What an autoscaler does."""
 
 
-def make_queues(parent: pulumi.Resource, name: str, site: Site, spec: BrokerSpec, fed_by: Mapping[str, str]) -> Made:
-    """Every queue of a broker; `fed_by` are the patterns of the rules that put events on some."""
+def make_queues(
+    parent: pulumi.Resource,
+    name: str,
+    site: Site,
+    spec: BrokerSpec,
+    fed_by: Mapping[str, str],
+    retiring: Collection[str],
+) -> Made:
+    """Every queue of a broker; `fed_by` are the patterns of the rules that put events on some, `retiring` the logical
+    names of what is armed alone."""
     queues: dict[str, aws.sqs.Queue] = {}
     dead: dict[str, aws.sqs.Queue] = {}
+
+    def make(logical: str, **given: Any) -> aws.sqs.Queue:
+        return sqs_queue(parent, logical, replace(site, retiring=site.retiring or logical in retiring), **given)
+
     for queue, of in spec.queues.items():
-        dead[queue] = sqs_queue(
-            parent, f"{name}-dead-letters-{queue}", site, days=DEAD_DAYS, **_named(site, name, f"{queue}-dead", of)
-        )
-        queues[queue] = sqs_queue(
-            parent,
+        dead[queue] = make(f"{name}-dead-letters-{queue}", days=DEAD_DAYS, **_named(site, name, f"{queue}-dead", of))
+        queues[queue] = make(
             f"{name}-queue-{queue}",
-            site,
             days=of.retention,
             fed_by=fed_by.get(queue),
             visibility_timeout_seconds=of.visibility,

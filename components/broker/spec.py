@@ -7,6 +7,7 @@ shape is a new block that takes the role over (docs/decisions/0041-brokers.md).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Annotated, Final, Literal
 
 from pydantic import StringConstraints, model_validator
@@ -27,6 +28,7 @@ cluster is freed later (Amazon MQ developer guide, "Managing engine versions"; M
 Kafka versions", "KRaft mode")."""
 PORTS: Final = {"rabbitmq": 5671, "kafka": 9098}
 """AMQP over TLS; Kafka with IAM over TLS (MSK developer guide, "Port information")."""
+BURSTABLE: Final = "kafka.t3.small"
 ZONES: Final = 3
 """Kafka's brokers stand in all three zones from its first day: their subnets never change."""
 ONLY: Final = {
@@ -160,10 +162,19 @@ class BrokerSpec(Spec):
         """Where it listens in the data subnets; None for SQS, which is reached over HTTPS."""
         return PORTS.get(self.engine)
 
+    def members(self, name: str) -> Collection[str]:
+        """Queues and their dead letters, which go one by one once they are empty."""
+        return {f"{name}-{part}-{queue}" for queue in self.queues for part in ("queue", "dead-letters")}
+
     def keeps(self, lower: Spec) -> Keeps | None:
-        """MSK brings no cluster back to t3 (MSK developer guide, "Update broker size")."""
+        """Queues that may hold messages; and MSK brings no cluster back to t3 (MSK developer guide, "Update broker
+        size")."""
         assert isinstance(lower, BrokerSpec)
-        burstable = "kafka.t3.small"
-        if self.engine != "kafka" or lower.instance != burstable or self.instance == burstable:
+        gone = {name: of.model_dump(exclude_defaults=True) for name, of in self.queues.items()}
+        gone = {name: of for name, of in gone.items() if name not in lower.queues}
+        if gone:
+            why = "they may hold messages; one that is empty goes by itself, with retire of it and its dead letters"
+            return Keeps({"queues": gone}, f"queues.{', '.join(gone)}", why)
+        if self.engine != "kafka" or lower.instance != BURSTABLE or self.instance == BURSTABLE:
             return None
-        return Keeps({"instance": self.instance}, f"instance: {self.instance}", f"MSK goes back to no {burstable}")
+        return Keeps({"instance": self.instance}, f"instance: {self.instance}", f"MSK goes back to no {BURSTABLE}")

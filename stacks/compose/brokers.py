@@ -27,6 +27,7 @@ def brokers(context: Context) -> None:
                 networks=networks_elsewhere(context) if inside else {},
                 fed_by={queue: rules for queue in spec.queues if (rules := fed_by(context, block.name, queue))},
                 copied_to=sorted(networks_elsewhere(context)),
+                retiring=context.config.retire,
             ),
         )
 

@@ -11,6 +11,7 @@ from stacks.moves.joins import Between, join_specs
 from stacks.moves.ladders import ladder_of
 from stacks.moves.regions import lost_regions
 from stacks.moves.shares import carriers_of
+from stacks.moves.sides import sides_of
 from stacks.moves.step import Allows
 from stacks.moves.work import work_of
 
@@ -102,8 +103,7 @@ def _uses(block: Block) -> frozenset[str]:
 
 def standing(config: StackConfig, blueprint: Blueprint) -> dict[str, Block]:
     """The blocks as they stand under a config, joined where it is moving."""
-    new = resolve(blueprint, config.phase, config)
-    old = resolve(blueprint, config.moving.from_, config) if config.moving else new
+    old, new = sides_of(blueprint, config)
     return {
         name: Block(name, each.kind, each.spec, each.takes_over) for name, each in blocks_of(config, old, new).items()
     }

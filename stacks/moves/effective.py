@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from stacks.models import Addresses, Block, Blueprint, StackConfig, load_addresses, resolve
+from stacks.models import Addresses, Block, Blueprint, StackConfig, load_addresses
 from stacks.moves.blocks import EffectiveBlock, blocks_of
 from stacks.moves.check import check_blocks, check_data, check_phases, check_retire, check_traffic
 from stacks.moves.fence import fenced_roles
 from stacks.moves.ladders import ladder_of
 from stacks.moves.shares import Share, carriers_of, shares_of
+from stacks.moves.sides import sides_of
 from stacks.moves.work import Work, work_of
 
 
@@ -60,8 +61,7 @@ def effective(
     """
     check_phases(config, blueprint)
     register = addresses or load_addresses()
-    new = resolve(blueprint, config.phase, config)
-    old = resolve(blueprint, config.moving.from_, config) if config.moving else new
+    old, new = sides_of(blueprint, config)
     check_blocks(config, blueprint, old, new)
     traffic = config.moving.traffic if config.moving else None
     carriers = carriers_of(old, new, config.region) if config.moving else ()

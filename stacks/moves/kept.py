@@ -13,6 +13,7 @@ from stacks.moves.holds import NEVER_SHRINKS, holds_data
 from stacks.moves.joins import larger
 from stacks.moves.ladders import fields_up_to, ladder_of, lowered
 from stacks.moves.regions import regions_of, seat_of
+from stacks.moves.sides import is_reversible
 from stacks.moves.step import Kept, Refusal
 
 
@@ -40,7 +41,8 @@ def keep(
     for name, block in high.items():
         below = low.get(name)
         if below is None:
-            if data_blocks and name not in consented and holds_data(block) and not _taken_over(name, low):
+            goes = name in consented or _taken_over(name, low) or _handed_back(block, low)
+            if data_blocks and holds_data(block) and not goes:
                 overrides[name] = {"kind": block.kind} | ({"takes_over": block.takes_over} if block.takes_over else {})
                 kept.append(Kept(name, "it holds data, and nothing takes its role over"))
                 refused.extend(_no_way_back(block))
@@ -90,6 +92,11 @@ def _ground(
 
 def _taken_over(block: str, low: Mapping[str, Block]) -> bool:
     return any(other.takes_over == block for other in low.values())
+
+
+def _handed_back(block: Block, low: Mapping[str, Block]) -> bool:
+    role = low.get(block.takes_over or "")
+    return role is not None and role.kind == block.kind and is_reversible(block)
 
 
 def _never_shrinks(high: Block, low: Block) -> list[tuple[str, Any, str]]:

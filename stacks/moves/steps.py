@@ -20,12 +20,13 @@ from stacks.moves.allowed import (
 )
 from stacks.moves.check import check_phases
 from stacks.moves.effective import roles_of
-from stacks.moves.holds import guarded, holds_data
+from stacks.moves.holds import LAST_LOOK, guarded, holds_data
 from stacks.moves.kept import Keeping, keep, with_kept
 from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
 from stacks.moves.nodes import node_counts
 from stacks.moves.regions import lost_regions
 from stacks.moves.shares import carriers_of
+from stacks.moves.sides import filled, is_reversible, with_returning
 from stacks.moves.step import Allows, Change, Kind, MoveStep, Refusal
 
 WEIGHTS = (10, 50, 100)
@@ -91,8 +92,9 @@ class _Walk:
         leaving = {name: block for name, block in old.items() if name not in new}
         roles = roles_of(old, new, self.config.moving.data if self.config.moving else {})
         for name, block in leaving.items():
-            if guarded(block) and name not in self.config.retire and not (holds_data(block) and roles[name] == name):
-                self._arm(name, f"{self.new} does without it, and its traffic has moved")
+            kept = holds_data(block) and filled(name, block, roles)
+            if guarded(block) and name not in self.config.retire and not kept:
+                self._arm(name, f"{self.new} does without it, and its traffic has moved", holder=block)
         for region, blocks in lost_regions(old, new).items():
             if region not in self.config.retire:
                 self._arm(region, f"{self.new} does without it, and its traffic has moved", blocks=blocks)
@@ -116,9 +118,10 @@ class _Walk:
             self._withdraw([name for name in self.config.retire if name in lost or name in old.keys() - new.keys()])
             self._shift(0, Keeping(whole, (), ()))
         arriving = {name: block for name, block in new.items() if name not in old}
+        self._hand_back(arriving)
         for name, block in arriving.items():
             if guarded(block) and name not in self.config.retire and name not in keeping.overrides:
-                self._arm(name, f"the move to {self.new} is taken back, and it never was live")
+                self._arm(name, f"the move to {self.new} is taken back, and it never was live", holder=block)
         for region, blocks in lost_regions(new, old).items():
             if region not in self.config.retire:
                 self._arm(region, f"the move to {self.new} is taken back, and it never was live", blocks=blocks)
@@ -156,6 +159,25 @@ class _Walk:
                     check=about.check,
                 )
 
+    def _hand_back(self, arriving: Mapping[str, Block]) -> None:
+        """Roles that were taken over go back to who had them, where the ladder can be gone both ways."""
+        for name, block in arriving.items():
+            ladder, now = ladder_of(block), self.config.moving.data.get(name) if self.config.moving else None
+            if ladder is None or now is None or not (is_reversible(block) and ladder.reached(now, ladder.fills_at)):
+                continue
+            first, last = ladder.names.index(ladder.fills_at), ladder.names.index(now)
+            old, new = self._sides()
+            for rung in reversed(ladder.names[first - 1 : last]):
+                self._add(
+                    "rung",
+                    {"phaseup:moving": self._moving(data={**self._data(), name: rung})},
+                    for_rung(name, old, new),
+                    block=name,
+                    stage=rung,
+                    precondition=f"on the way back: {ladder.rung(rung).precondition}",
+                    check=ladder.rung(rung).check,
+                )
+
     def _shift(self, share: int, keeping: Keeping | None = None) -> None:
         old, new = self._sides()
         changes: dict[str, Any] = {"phaseup:moving": self._moving(traffic=share)}
@@ -169,8 +191,8 @@ class _Walk:
             check="its targets or tunnel connections are healthy, and no alarm has fired since the last step",
         )
 
-    def _arm(self, block: str, reason: str, *, blocks: Sequence[str] = ()) -> None:
-        """Arms a block, or a region that `blocks` leave."""
+    def _arm(self, block: str, reason: str, *, blocks: Sequence[str] = (), holder: Block | None = None) -> None:
+        """Arms a block, `holder`, or a region that `blocks` leave."""
         retire = dict(self.config.values.get("phaseup:retire", {}))
         retire[block] = {"reason": reason, "until": self.until.isoformat()}
         self._add(
@@ -179,7 +201,9 @@ class _Walk:
             for_arm(block, blocks),
             block=block,
             precondition="what takes its place has served for as long as a mistake takes to show",
-            check="its request count or connections have been 0 for a day",
+            check=LAST_LOOK.get(
+                holder.kind if holder else "", "its request count or connections have been 0 for a day"
+            ),
         )
 
     def _withdraw(self, blocks: list[str]) -> None:
@@ -213,7 +237,11 @@ class _Walk:
     # Helpers ---------------------------------------------------------------------------------------------------------
 
     def _sides(self) -> tuple[dict[str, Block], dict[str, Block]]:
-        return resolve(self.blueprint, self.old, self.config), resolve(self.blueprint, self.new, self.config)
+        old, new = (resolve(self.blueprint, phase, self.config) for phase in (self.old, self.new))
+        return old, with_returning(old, new)
+
+    def _data(self) -> dict[str, str]:
+        return self.config.moving.data if self.config.moving else {}
 
     def _traffic(self) -> int:
         return self.config.moving.traffic if self.config.moving else 0
