@@ -66,10 +66,11 @@ def command(
         judged = judge_apply(
             run, before, configs=(target.config, after.config), move=move, blueprint=_blueprint(target)
         )
+        cost = (_cost(target, before), _cost(after, run.outcome.snapshot))
         if as_json:
-            print_json(_document(run, judged, move, clock))
+            print_json(_document(run, judged, move, cost, clock))
         else:
-            _print(run, judged, move, clock)
+            _print(run, judged, move, cost, clock)
         raise typer.Exit(EXIT_OF_VERDICT[judged.verdict])
 
 
@@ -132,6 +133,19 @@ def _blueprint(target: Target) -> Blueprint | None:
     return load_blueprint(target.config.system)
 
 
+def _cost(target: Target, states: Snapshot) -> float:
+    """Dollars a month; of a program that is not this project's, of what its resources declare."""
+    from phaseup.price.assumptions import Assumptions
+    from phaseup.price.estimate import estimate
+    from phaseup.price.report import total
+
+    blueprint = _blueprint(target)
+    if target.config is not None and blueprint is not None:
+        return total(target.config, blueprint, states)
+    home = target.program.config.get("aws:region", "")
+    return round(estimate(states, Assumptions(home=home) if home else Assumptions()).total, 2)
+
+
 def _of_the_stack(state: Snapshot, target: Target, file: str) -> Snapshot:
     """The state if it is this stack's; an empty one is anybody's."""
     from dataclasses import replace
@@ -149,7 +163,9 @@ def _of_the_stack(state: Snapshot, target: Target, file: str) -> Snapshot:
     return state
 
 
-def _document(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> dict[str, Any]:
+def _document(
+    run: Run, judged: Judged, move: MoveStep | None, cost: tuple[float, float], clock: Clock
+) -> dict[str, Any]:
     from phaseup.climb.clock import cores
     from phaseup.climb.report import allowed_seconds
     from phaseup.plan.digest import digest
@@ -166,6 +182,7 @@ def _document(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> 
         "verdict": judged.verdict,
         "reasons": list(judged.reasons),
         "step": step,
+        "cost": {"before": cost[0], "after": cost[1]},
         "seconds": round(clock.seconds, 3),
         "import_seconds": round(clock.import_seconds, 3),
         "registrations": clock.registrations,
@@ -174,7 +191,7 @@ def _document(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> 
     }
 
 
-def _print(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> None:
+def _print(run: Run, judged: Judged, move: MoveStep | None, cost: tuple[float, float], clock: Clock) -> None:
     from rich.text import Text
 
     from phaseup.climb.clock import cores
@@ -182,6 +199,7 @@ def _print(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> Non
     from phaseup.render import plan as rendered
     from phaseup.render.climb import timing
     from phaseup.render.console import stderr
+    from phaseup.render.cost import change
     from phaseup.render.move import step_header
     from phaseup.render.text import plain
     from phaseup.render.words import VERDICT_LOOKS
@@ -193,6 +211,7 @@ def _print(run: Run, judged: Judged, move: MoveStep | None, clock: Clock) -> Non
     show(Text(f"{look.sign} {judged.verdict}", look.style))
     for reason in judged.brief:
         show(Text(f"  {plain(reason)}"))
+    show(change(*cost))
     show(timing(clock.seconds, clock.import_seconds, clock.registrations, cores()))
     for note in notes(run):
         stderr().print(plain(note))

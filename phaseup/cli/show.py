@@ -40,6 +40,8 @@ def command(
         from phaseup.facts import stateful
         from phaseup.graph.values import to_json
         from phaseup.plan.steps import is_counted
+        from phaseup.price.report import report
+        from phaseup.render import cost as costs
         from phaseup.render import tree
         from phaseup.render.picture import block_view, picture, side
         from phaseup.render.svg import svg as draw
@@ -60,6 +62,7 @@ def command(
         states = [state for state in run.outcome.snapshot if not state.delete]
         holds = {state.urn: state.custom and stateful(state.type, state.inputs) is not None for state in states}
         needed = quotas(states)
+        month = report(config, blueprint, states)
         if svg:
             Path(svg).write_text(draw(picture(config, blueprint, now)), encoding="utf-8")
         if as_json:
@@ -82,6 +85,10 @@ def command(
                         for state in states
                         if is_counted(state.urn)
                     ],
+                    "cost": {
+                        "total": round(month.estimate.total, 2),
+                        "blocks": {name: round(usd, 2) for name, usd in month.estimate.by_block().items()},
+                    },
                     "quotas": [quota.to_json() for quota in needed],
                 }
             )
@@ -90,6 +97,8 @@ def command(
             _title(config),
             "",
             tree.fields(specs, sides) if whole else tree.blocks(specs, sides, counts(states, holds)),
+            "",
+            costs.summary(month),
             "",
             tree.roles(roles_named(now)),
             "",

@@ -19,11 +19,12 @@ def command(
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
-    """List the systems and their phases: what each serves, its budget in US dollars a month, its resources."""
+    """List the systems and their phases: what each serves, its budget and cost in US dollars a month, its resources."""
     with mistakes(debug):
         from phaseup.climb.phases import born, stack_of
         from phaseup.climb.rehearse import record_all
         from phaseup.plan.steps import is_counted
+        from phaseup.price.report import total
         from stacks.models.load_blueprint import load_blueprint
         from stacks.models.load_blueprint import systems as all_systems
 
@@ -38,10 +39,10 @@ def command(
                     "phase": name,
                     "serves": dict(blueprint.phases[name].serves),
                     "budget": {"low": blueprint.phases[name].budget.low, "high": blueprint.phases[name].budget.high},
-                    "cost": None,
+                    "cost": total(config, blueprint, run.outcome.snapshot),
                     "resources": sum(is_counted(state.urn) for state in run.outcome.snapshot if not state.delete),
                 }
-                for name, run in zip(blueprint.names, runs, strict=True)
+                for name, config, run in zip(blueprint.names, configs, runs, strict=True)
             ]
             found.append({"system": system, "title": blueprint.title, "phases": phases})
         if as_json:
@@ -60,7 +61,7 @@ def _table(systems: list[dict[str, Any]]) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for title, justify in (("system", "left"), ("phase", "left"), ("serves", "left")):
         table.add_column(title, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for title in ("budget a month", "resources"):
+    for title in ("budget a month", "cost", "resources"):
         table.add_column(title, justify="right", no_wrap=True)
     for system in systems:
         for number, phase in enumerate(system["phases"]):
@@ -70,6 +71,7 @@ def _table(systems: list[dict[str, Any]]) -> RenderableType:
                 plain(phase["phase"]),
                 plain(served),
                 _budget(phase["budget"]),
+                f"${phase['cost']:,.0f}",
                 f"{phase['resources']:,}",
             )
     return table

@@ -12,6 +12,7 @@ from phaseup.climb.phases import check_system, program_of, stack_of
 from phaseup.climb.rehearse import Wanted, run_here, share
 from phaseup.climb.report import AtRisk, ClimbReport, ClimbStep, Kept
 from phaseup.climb.verdict import judge_apply
+from phaseup.price.report import total
 from phaseup.render.words import OPS, count_ops
 
 if TYPE_CHECKING:
@@ -112,9 +113,7 @@ def _climb(
     clock.registrations += sum(each.registrations for each in done)
     steps = {index: step for each in done for index, step in each.steps.items()}
     runs = {index: run for each in done for index, run in each.runs.items()}
-    there = {
-        key_of(start.before): _resources_before(steps[start.legs[0][0]]) for start in starts if start.before is not None
-    }
+    there = {key_of(start.before): steps[start.legs[0][0]] for start in starts if start.before is not None}
     climbed = tuple(
         Climbed(leg, steps.get(index) or _refused(index, system, leg, there), runs.get(index))
         for index, (system, leg) in enumerate(ladders, start=1)
@@ -153,12 +152,16 @@ def _rehearse(start: _Start, blueprints: Mapping[str, Blueprint], whole: bool) -
     before = run_here(Wanted(program_of(start.before))) if start.before is not None else None
     state = before.outcome.snapshot if before is not None else None
     registrations = before.registrations if before is not None else 0
+    blueprint = blueprints[start.system]
+    # Nothing stands before the first apply, and nothing costs nothing.
+    spent = total(start.before, blueprint, state) if start.before is not None and state is not None else 0.0
     steps: dict[int, ClimbStep] = {}
     runs: dict[int, Run] = {}
     for index, leg in start.legs:
         run = run_here(Wanted(program_of(leg.after), state, preview=True))
         registrations += run.registrations
-        steps[index] = _planned(index, start.system, leg, run, state, blueprints[start.system])
+        step = _planned(index, start.system, leg, run, state, blueprint)
+        steps[index] = replace(step, cost=(spent, total(leg.after, blueprint, run.outcome.snapshot)))
         if whole:
             runs[index] = run
     return _Rehearsed(registrations, steps, runs, state if whole else None)
@@ -182,14 +185,16 @@ def _planned(index: int, system: str, leg: Leg, run: Run, before: Snapshot | Non
     )
 
 
-def _refused(index: int, system: str, leg: Leg, there: Mapping[str, int]) -> ClimbStep:
-    """A leg that is not applied: the stack keeps the resources that the next leg from the same state finds `there`."""
+def _refused(index: int, system: str, leg: Leg, there: Mapping[str, ClimbStep]) -> ClimbStep:
+    """A leg that is not applied: the stack keeps what another leg from the same state, `there`, finds."""
     assert leg.before is not None
     assert leg.move is not None
     assert leg.move.refused is not None
+    other = there[key_of(leg.before)]
     return replace(
         _told(index, system, leg),
-        resources=there[key_of(leg.before)],
+        resources=_resources_before(other),
+        cost=(other.cost[0], other.cost[0]),
         verdict="refused",
         reason=leg.move.refused.reason,
         manual=leg.move.refused.manual,

@@ -53,6 +53,8 @@ class ClimbStep:
     kept: tuple[Kept, ...] = ()
     manual: str = ""
     """What a person has to do or check before this step, or instead of a refused one."""
+    cost: tuple[float | None, float | None] = (None, None)
+    """US dollars a month before and after the step."""
     backing_out: bool = False
     """Whether it belongs to a way back from the move around it: `from` is then the move's target."""
 
@@ -83,7 +85,7 @@ class ClimbStep:
             "manual": self.manual,
             "backing_out": self.backing_out,
             "violations": [],
-            "cost": {"before": None, "after": None},
+            "cost": {"before": self.cost[0], "after": self.cost[1]},
         }
 
 

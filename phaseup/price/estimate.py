@@ -37,7 +37,7 @@ def estimate(
 
 
 def items_of(states: Snapshot | Iterable[State], home: str) -> Items:
-    """The resources of providers: no components, no Stack, no providers, nothing that is read only or on its way out."""
+    """The resources of providers: no components, no Stack, no providers, nothing read only or on its way out."""
     whole = list(states)
     owners = Owners(whole)
     items: list[Item] = []

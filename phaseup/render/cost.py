@@ -34,20 +34,43 @@ def cost(report: Report, *, whole: bool = False) -> RenderableType:
     return Group(*parts)
 
 
+def change(before: float, after: float) -> Text:
+    """`cost $194.00 → $998.00 a month (+$804.00)`."""
+    more = after - before
+    difference = f"{'+' if more > 0 else '−'}{dollars(abs(more))}" if round(more, 2) else "no change"
+    return Text(f"cost {dollars(before)} → {dollars(after)} a month ({difference})", "dim")
+
+
+def summary(report: Report) -> RenderableType:
+    """What a month comes to, beside the source's range, and by category in one line."""
+    sums = ", ".join(f"{name} {dollars(usd)}" for name, usd in report.estimate.categories().items() if usd)
+    return Group(Text.assemble(("Cost  ", "bold underline"), _total(report)), Text(f"  {sums}", "dim"))
+
+
+def _total(report: Report) -> Text:
+    text = Text(f"{dollars(report.estimate.total)} a month", "bold")
+    if report.within is not None:
+        word, style = ("within", "green") if report.within else ("outside", "yellow")
+        text.append(f", {word} the source's {span(report.low, report.high)}", style)
+    if report.estimate.unpriced:
+        text.append(f", {len(report.estimate.unpriced_urns)} unpriced", "yellow")
+    return text
+
+
+def span(low: float | None, high: float | None) -> str:
+    """`$50.00 to $100.00`, with one end where there is one."""
+    if low is None or high is None:
+        return f"up to {dollars(high)}" if low is None else f"{dollars(low)} and more"
+    return f"{dollars(low)} to {dollars(high)}"
+
+
 def _head(report: Report) -> Text:
     config = report.config
     text = Text.assemble(
         (f"{config.system} · {config.phase}", "bold"),
         f"  {config.environment}, {report.assumptions.home}\n",
-        (f"{dollars(report.estimate.total)} a month", "bold"),
+        _total(report),
     )
-    if report.within is not None:
-        low, high = report.low, report.high
-        span = f"{'from ' if high is None else ''}{dollars(low) if low is not None else ''}"
-        span += f"{' to ' if low is not None and high is not None else 'up to ' if low is None else ''}"
-        span += dollars(high) if high is not None else ""
-        word, style = ("within", "green") if report.within else ("outside", "yellow")
-        text.append(f", {word} the source's {span}", style)
     text.append(f"\n{HOURS:g} hours a month; prices as of {report.estimate.as_of or '–'} or later", "dim")
     return text
 
