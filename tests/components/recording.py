@@ -109,6 +109,8 @@ class _Outputs(mocks.Mocks):
             return {"accountId": ACCOUNT}
         if args.token == "aws:index/getPartition:getPartition":
             return {"partition": "aws"}
+        if args.token == "aws:ec2/getManagedPrefixList:getManagedPrefixList":
+            return {"id": f"pl-cloudfront-{args.args['region']}"}
         if args.token == "fastly:index/getTlsConfiguration:getTlsConfiguration":
             record = {"recordType": "CNAME", "recordValue": "j.sni.global.fastly.net", "region": "global"}
             return {"dnsRecords": [record]}
@@ -130,6 +132,7 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
         "defaultNetworkAclId": f"acl-{id_}",
         "defaultRouteTableId": f"rtb-{id_}",
     },
+    "aws:ec2/subnet:Subnet": lambda id_: {"availabilityZone": f"zone of {id_}"},
     "aws:ec2/eip:Eip": lambda id_: {"allocationId": f"eipalloc-{id_}", "publicIp": "198.51.100.7"},
     "aws:ec2/launchTemplate:LaunchTemplate": lambda _: {"latestVersion": 1},
     "aws:kms/key:Key": lambda id_: {"keyId": f"key-{id_}"},
@@ -149,7 +152,11 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
             }
         ]
     },
-    "aws:s3/bucket:Bucket": lambda id_: {"bucket": id_},
+    "aws:s3/bucket:Bucket": lambda id_: {
+        "bucket": id_,
+        "bucketRegionalDomainName": f"{id_}.s3.eu-west-1.amazonaws.com",
+    },
+    "aws:cloudfront/distribution:Distribution": lambda id_: {"domainName": f"{id_}.cloudfront.net"},
     "aws:apigateway/apiKey:ApiKey": lambda id_: {"value": f"secret-{id_}"},
     "aws:sqs/queue:Queue": lambda id_: {"url": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/{id_}"},
     "aws:mq/broker:Broker": lambda id_: {"instances": [{"endpoints": [f"amqps://{id_}.mq.eu-west-1.on.aws:5671"]}]},
@@ -158,7 +165,7 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
         "arn": f"arn:aws:kafka:eu-west-1:{ACCOUNT}:cluster/{id_}/uuid",
         "bootstrapBrokersSaslIam": f"b-1.{id_}.kafka.eu-west-1.amazonaws.com:9098",
     },
-    "aws:lambda/function:Function": lambda _: {"version": "1"},
+    "aws:lambda/function:Function": lambda id_: {"version": "1", "qualifiedArn": f"arn:aws:lambda:::{id_}:1"},
     "aws:opensearch/domain:Domain": lambda id_: {"endpoint": f"vpc-{id_}.eu-west-1.es.amazonaws.com"},
     "aws:ecr/repository:Repository": lambda id_: {"repositoryUrl": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{id_}"},
     "aws:route53/zone:Zone": lambda id_: {"zoneId": id_},

@@ -1,0 +1,208 @@
+"""A database that a lone server keeps, on its way to RDS: rung by rung, taken back before it is live, and down."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rehearsing import Rehearsed, between, climbed
+
+from stacks.compose import compose
+from stacks.models import BadInput, Blueprint, changed, load_blueprint
+from stacks.moves import effective, steps
+
+IMAGE = {"phaseup:images": {"jobs": "ghcr.io/x/jobs@sha256:" + "0" * 64}, "phaseup:phase": "alone"}
+LADDER: dict[str, dict[str, Any]] = {
+    "alone": {
+        "net": {"kind": "network", "azs": 2},
+        "app": {"kind": "server", "instance": "t4g.small", "count": {"min": 1, "max": 1}, "subnets": "public"},
+        "db": {"kind": "hosted", "engine": "postgres", "on": "app", "size": 20},
+        "jobs": {"kind": "service", "on": "app", "takes": "queue", "idempotent": True, "uses": ["db"]},
+    },
+    "apart": {
+        "app": {"count": {"min": 2, "max": 4}},
+        "db": None,
+        "rds": {"kind": "postgres", "instance": "db.t4g.medium", "storage": 50, "takes_over": "db"},
+    },
+}
+
+
+def written(folder: Path, ladder: dict[str, dict[str, Any]]) -> Blueprint:
+    document = {"system": "meal", "title": "Meal", "phases": {name: {"blocks": of} for name, of in ladder.items()}}
+    (folder / "meal.yaml").write_text(json.dumps(document))
+    return load_blueprint("meal", folder)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hosted")
+
+
+@pytest.fixture(scope="module")
+def bp(folder: Path) -> Blueprint:
+    return written(folder, LADDER)
+
+
+@pytest.fixture(scope="module")
+def walked(bp: Blueprint, folder: Path) -> list[Rehearsed]:
+    return climbed(bp, folder, IMAGE)
+
+
+def told(each: Rehearsed) -> str:
+    move = each.leg.move
+    return f"{move.direction} {move.kind} {move.stage or move.block or ''}".strip() if move else "apply"
+
+
+def one(walked: list[Rehearsed], text: str) -> Rehearsed:
+    return next(each for each in walked if told(each) == text)
+
+
+def test_no_step_does_more_than_its_kind_may(walked: list[Rehearsed]) -> None:
+    seen = [told(each) for each in walked]
+    up = [text.removeprefix("up ") for text in dict.fromkeys(seen) if text.startswith("up ")]
+    assert [text for text in up if not text.startswith(("arm rds", "abort"))] == [
+        "expand", "rung empty", "rung fence", "rung load", "rung live", "shift", "arm db", "contract",
+    ]  # fmt: skip
+    for each in walked:
+        assert each.judged.verdict in ("safe", "needs-approval"), (told(each), each.judged.reasons)
+    assert {told(each) for each in walked if each.judged.verdict == "needs-approval"} == {
+        "up arm rds", "up arm db", "down arm db",
+    }  # fmt: skip
+
+
+def test_each_rung_is_one_thing(walked: list[Rehearsed]) -> None:
+    fence, load, live = (one(walked, f"up rung {name}") for name in ("fence", "load", "live"))
+    assert fence.changes() == {"db-parameter": {"insecureValue"}}
+    assert load.ops("create") - {"rds"} == {"rds-load", "rds-load-once"}
+    assert load.changes() == {}
+    assert live.changes().keys() == {"db-for-app", "db-name", "db-parameter", "db-read-name-primary", "db-settings"}
+    assert all(each.ops("delete") == each.ops("replace") == set() for each in (fence, load, live))
+
+
+def test_a_fence_is_said_to_hosts_and_lifted_when_the_new_store_is_live(walked: list[Rehearsed]) -> None:
+    def fenced(step: str, name: str) -> bool:
+        state = next(
+            each.new for each in one(walked, step).run.outcome.steps if each.urn.endswith(f"::{name}") and each.new
+        )
+        return "fenced" in json.loads(str(state.inputs["insecureValue"])) if state else False
+
+    assert [fenced(f"up rung {rung}", "db-parameter") for rung in ("empty", "fence", "load", "live")] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    # The old engine serves the load, and stops for good once nothing reads it.
+    assert [fenced(f"up rung {rung}", "db-settings") for rung in ("load", "live")] == [False, True]
+
+
+def test_expand_lets_the_host_reach_what_it_will_load_into(walked: list[Rehearsed]) -> None:
+    expand = one(walked, "up expand")
+    assert {"rds-primary", "rds-from-app", "rds-for-app"} <= expand.ops("create")
+    assert expand.ops("update") <= {"app-group", "app-template"}
+
+
+def test_the_volume_goes_at_contract_with_a_last_snapshot_and_the_group_may_grow_then(
+    walked: list[Rehearsed],
+) -> None:
+    contract = one(walked, "up contract")
+    gone = contract.ops("delete")
+    assert {"db-volume", "db-secret", "db-host-name", "app-may-db", "rds-load", "rds-load-once"} <= gone
+    assert "rds-primary" not in gone
+    volume = contract.steps()["db-volume"].old
+    assert volume is not None
+    assert volume.inputs["finalSnapshot"] is True
+    assert not volume.protect
+    changes = contract.changes()["app-group"]
+    assert {"minSize", "maxSize"} <= changes
+    before = one(walked, "up arm db").steps()["app-group"].new
+    assert before is not None
+    assert (before.inputs["minSize"], before.inputs["maxSize"]) == (1, 1)
+
+
+def test_before_it_is_live_it_is_taken_back_with_all_that_arrived(walked: list[Rehearsed]) -> None:
+    aborts = [each for each in walked if told(each) == "up abort"]
+    assert len(aborts) == 4  # after expand, empty, fence and load
+    for each in aborts:
+        assert "rds-primary" in each.ops("delete")
+        assert not {"db-volume", "db-settings"} & (each.ops("delete") | each.ops("update"))
+    assert [each.changes().get("db-parameter") for each in aborts] == [None, None, {"insecureValue"}, {"insecureValue"}]
+
+
+def test_once_live_there_is_no_way_back_but_by_hand(bp: Blueprint, walked: list[Rehearsed]) -> None:
+    at = one(walked, "up rung live").leg.after
+    (refused,) = steps(at, bp, "alone")
+    assert refused.refused is not None
+    assert refused.refused.reason == "rds has taken the rung live, which cannot be gone back over"
+    assert "block of kind hosted" in refused.refused.manual
+
+
+def test_down_the_instance_is_kept_and_still_fills_the_role(bp: Blueprint, walked: list[Rehearsed]) -> None:
+    settled = one(walked, "down contract").leg.after
+    now = effective(settled, bp)
+    assert now.roles["db"] == "rds"
+    assert now.settled
+    assert settled.overrides["rds"]["kind"] == "postgres"
+    assert not {"rds-primary"} & set().union(*(each.ops("delete") for each in walked if told(each) == "down contract"))
+
+
+def test_climbed_or_born_it_is_the_same(folder: Path, walked: list[Rehearsed]) -> None:
+    climbed_to = one(walked, "up contract").leg.after
+    born = changed(walked[0].leg.after, {"phaseup:phase": "apart"})
+    ops = {each.op for each in between(folder, climbed_to, born).outcome.steps}
+    assert ops == {"same"}
+
+
+# --- what may not be -------------------------------------------------------------------------------------------------
+
+
+def _with(**blocks: Any) -> dict[str, dict[str, Any]]:
+    alone = {name: {**LADDER["alone"].get(name, {}), **of} for name, of in blocks.items()}
+    return {"alone": {**LADDER["alone"], **alone}}
+
+
+@pytest.mark.parametrize(
+    ("ladder", "said"),
+    [
+        (_with(app={"count": {"min": 1, "max": 3}}),
+         "app.count.max: found 3, and db on it; allowed: 1, as a volume has one host"),
+        (_with(app={"spot": {}}), "app.spot: found spot, and db on it; allowed: null: it may be taken away"),
+        (_with(db={"on": "net"}), "db.on: found net; allowed: a block of kind server: app"),
+        (_with(db={"zone": 3}), "db.zone: found 3; allowed: one of the 2 zones in use (azs)"),
+        (_with(two={"kind": "hosted", "engine": "postgres", "on": "app", "size": 5}),
+         "two.port: found 5432, which db has; allowed: a port of its own there"),
+        (_with(two={"kind": "hosted", "engine": "valkey", "use": "cache", "on": "app", "size": 5, "zone": 2}),
+         "two.zone: found 2; allowed: 1, as db on the same server"),
+        (_with(db={"dumps": "jobs"}), "db.dumps: found jobs; allowed: a block of kind bucket: none here"),
+    ],
+)  # fmt: skip
+def test_bad_input(tmp_path: Path, ladder: dict[str, dict[str, Any]], said: str) -> None:
+    from building import stack
+
+    bp = written(tmp_path, ladder)
+    config = stack(IMAGE)
+    with pytest.raises(BadInput) as caught:
+        compose(effective(config, bp), config)
+    assert said in str(caught.value)
+
+
+def test_a_cache_is_refilled_and_a_queue_drained_before_either_takes_over(tmp_path: Path) -> None:
+    from building import stack
+
+    redis = {"kind": "hosted", "engine": "valkey", "use": "queue", "on": "app", "size": 4}
+    queue = {"kind": "cache", "use": "queue", "instance": "cache.t4g.small", "takes_over": "redis"}
+    bp = written(
+        tmp_path,
+        {
+            "alone": {**LADDER["alone"], "redis": redis},
+            "apart": {"redis": None, "queue": queue},
+            "more": {"queue": {"nodes": 2}},
+        },
+    )
+    todo = steps(stack(IMAGE), bp, "apart")
+    rungs = [(each.block, each.stage) for each in todo if each.kind == "rung"]
+    assert rungs == [("queue", "empty"), ("queue", "fence"), ("queue", "live")]
+    # Its contents stay behind, so the way back is open as long as the move is.
+    live = next(each for each in todo if each.stage == "live").config
+    assert [each.kind for each in steps(live, bp, "alone")] == ["arm", "abort"]
+    settled = todo[-1].config
+    assert [each.stage for each in steps(settled, bp, "more") if each.kind == "rung"] == ["replicated"]
