@@ -189,6 +189,11 @@ class WorkerSpec(Spec):
                 raise Refused(f"routes.{name}", f"{route.host}{route.path}", f"another host or path than {other}'s")
         return self
 
+    @property
+    def answers_customers(self) -> bool:
+        """Whether customers' own names are its to answer: they stay, so it stays."""
+        return any(route.host == "*" for route in self.routes.values())
+
     def check_among(self, kinds: Mapping[str, str]) -> None:
         """Bindings name blocks of their kind."""
         for field, kind in (("buckets", "bucket"), ("services", "worker")):
