@@ -26,7 +26,11 @@ def gateways(context: Context, zone_id: pulumi.Output[str]) -> None:
                 balancer=context.balancers[balancer],
                 routes=context.routes[balancer],
                 domain=context.config.domain,
-                hosts={label: context.hostname(label) for label in hosts_of(context, block.name)},
+                # A REST API's one name is its own, wherever the zone points it.
+                hosts={
+                    label: context.hostname(label)
+                    for label in ([spec.host] if spec.host else hosts_of(context, block.name))
+                },
                 zone_id=zone_id if place.home else None,
                 function_arn=_function(context, spec, place),
                 retiring=context.config.retire,

@@ -21,8 +21,8 @@ QUEUES: Final = frozenset({"function", "schedule", "telemetry"})
 """Kinds with queues that are drained before they go, or with what checks left behind, though the block is there for its
 work and not for them."""
 
-OWN_DATA: Final = {"worker": ("kv", "queues", "databases"), "gateway": ("customers", "users")}
-"""Kind → fields under which a block that is there for its work keeps data of its own."""
+OWN_DATA: Final = {"worker": ("kv", "queues", "databases", "answers_customers"), "gateway": ("customers", "users")}
+"""Kind → fields under which a block that is there for its work keeps data of its own, or what customers were given."""
 
 SECRETS: Final = {"service": ("secrets",)}
 """Kind → fields under which it has what only people, or a birth, could give again: protected, though no block is kept
