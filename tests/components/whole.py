@@ -15,6 +15,7 @@ from components.alarms.channels import Contacts
 from components.backup import Backup, BackupArgs, BackupSpec
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs, Route
+from components.broker import Broker, BrokerArgs, BrokerSpec
 from components.bucket import Bucket, BucketArgs, BucketSpec
 from components.budget import Budget, BudgetArgs, BudgetSpec
 from components.cache import Cache, CacheArgs, CacheSpec
@@ -364,6 +365,27 @@ def _search(site: Site) -> None:
     Search(f"search-{away}", SearchArgs(spec, there, ACCOUNT, "arn:key", "vpc-2", zones, {}, near, leader=leader))
 
 
+BROKERS = {
+    "jobs": BrokerSpec(engine="sqs", queues={"receipts": {}, "paid-orders": {"fifo": True, "deduplicate": True}}),
+    "rabbit": BrokerSpec(engine="rabbitmq", deployment="cluster", instance="mq.m7g.large"),
+    "bus": BrokerSpec(
+        engine="kafka",
+        instance="kafka.m7g.large",
+        brokers=6,
+        storage=100,
+        max_storage=1000,
+        lag={"billing": {"group": "billing", "topic": "orders"}},
+    ),
+}
+
+
+def _broker(site: Site) -> None:
+    away, zones = {"eu-central-1": "10.1.0.0/16"}, ["a", "b", "c"]
+    for name, spec in BROKERS.items():
+        args = BrokerArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", zones, {"app": "sg-1"}, away, copied_to=[*away])
+        Broker(name, args)
+
+
 def _registry(site: Site) -> None:
     spec = RegistrySpec(
         repositories={"api": {}, "job": {"lambdas": True}}, replicas=["eu-central-1"], accounts=["222222222222"]
@@ -584,6 +606,7 @@ WHOLE: dict[str, Callable[[Site], object]] = {
     "Function": _function,
     "Schedule": _schedule,
     "Telemetry": telemetry,
+    "Broker": _broker,
     "Registry": _registry,
     "Search": _search,
     "Backup": _backup,
