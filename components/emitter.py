@@ -51,3 +51,8 @@ class Emitter:
     its `brokers` and the `lag` of consumer groups."""
     log_groups: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """A service's log groups by name; its one and only has the empty name."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing to watch yet: what is to follow another, before it does."""
+        return not (self.members or self.followers or self.parts or self.log_groups)

@@ -68,7 +68,7 @@ class Here:
     @property
     def events(self) -> dict[str, EventSpec]:
         """Events of blocks that stand here."""
-        return {name: each for name, each in self.spec.events.items() if each.block in self.emitters}
+        return {name: each for name, each in self.spec.events.items() if self._there(each.block)}
 
     @property
     def severities(self) -> set[Severity]:
@@ -89,9 +89,14 @@ class Here:
             if block in self.emitters
         )
 
+    def _there(self, block: str) -> bool:
+        return block in self.emitters and not self.emitters[block].silent
+
     def _at_home(self, alarm: AlarmSpec) -> bool:
         # What only a follower reports is watched where that stands, though the block is here too.
         emitter = self.emitters[alarm.block or ""]
+        if emitter.silent:
+            return False
         return CATALOGUE[emitter.kind][alarm.metric].of != AWAY or readable(emitter, alarm.metric)
 
 

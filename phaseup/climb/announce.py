@@ -23,6 +23,10 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         new = after.blocks[name].spec.model_dump(mode="json")
         for path, is_key in _narrowed(old, new):
             (keys if is_key else fields).setdefault(name, set()).add(path.rpartition(".")[2] if is_key else path)
+    for role, filled_by in before.roles.items():
+        # Where a role is goes with what fills it there.
+        if filled_by != role and filled_by in keys:
+            keys.setdefault(role, set()).update(keys[filled_by])
     for role, user in _users(before) - _users(after):
         # Who may come in, and the rights to do so, belong to what was used.
         for name in {role, before.roles.get(role, role)} & before.blocks.keys() & after.blocks.keys():

@@ -59,10 +59,13 @@ def judge_apply(
 
 
 def _in_regions(run: Run, before: Snapshot | None, retired: Collection[str]) -> set[str]:
-    """The components that stand in a retired region, and what alarms, which watch from home, have there."""
+    """The components that stand in a retired region, what alarms, which watch from home, have there, and what a retired
+    block has in other regions."""
     states = [*(before or ()), *run.outcome.snapshot]
     names = {urn_name(state.urn) for state in states if not state.custom or _of_alarms(state)}
-    return {name for name in names if in_region(name)[1] in retired}
+    components = {urn_name(state.urn) for state in states if not state.custom}
+    there = {name for name in names if in_region(name)[1] in retired}
+    return there | {name for name in components if in_region(name)[0] in retired}
 
 
 def _of_alarms(state: State) -> bool:

@@ -113,6 +113,31 @@ def _database(inputs: Mapping[str, Value]) -> list[CheckFailure]:
     return failures
 
 
+def _cluster(inputs: Mapping[str, Value]) -> list[CheckFailure]:
+    """`ConflictsWith` of terraform-provider-aws, 6.x; and of CreateDBCluster, where what follows has its source's."""
+    birth = ("masterUsername", "masterPassword", "databaseName", "snapshotIdentifier")
+    return _conflicts(
+        ("masterPassword", "manageMasterUserPassword"),
+        ("clusterIdentifier", "clusterIdentifierPrefix"),
+        ("snapshotIdentifier", "globalClusterIdentifier"),
+        *((name, "replicationSourceIdentifier") for name in birth),
+    )(inputs)
+
+
+def _bound(inputs: Mapping[str, Value]) -> list[CheckFailure]:
+    failures = _conflicts(("engine", "sourceDbClusterIdentifier"))(inputs)
+    if inputs.get("sourceDbClusterIdentifier") is not None and inputs.get("forceDestroy") is None:
+        failures.append(CheckFailure("sourceDbClusterIdentifier", "all of `force_destroy` must be specified"))
+    return failures
+
+
+def _cluster_refusal(outputs: Mapping[str, Value]) -> str | None:
+    refused = _protected("deletionProtection", "cannot delete a protected DB cluster")(outputs)
+    if not refused and outputs.get("skipFinalSnapshot") is not True and not outputs.get("finalSnapshotIdentifier"):
+        return "final_snapshot_identifier is required when skip_final_snapshot is false"
+    return refused
+
+
 _OF_THE_DATASTORE: Final = (
     "numNodeGroups", "parameterGroupName", "engine", "engineVersion", "nodeType", "securityGroupNames",
     "transitEncryptionEnabled", "transitEncryptionMode", "atRestEncryptionEnabled", "snapshotArns", "snapshotName",
@@ -174,6 +199,7 @@ RULES: Final = Rules(
     derived=aws_outputs.derived,
     secrets={
         "aws:rds/instance:Instance": ("password", "passwordWo"),
+        "aws:rds/cluster:Cluster": ("masterPassword", "masterPasswordWo"),
         "aws:elasticache/replicationGroup:ReplicationGroup": ("authToken", "authTokenWo"),
         "aws:secretsmanager/secretVersion:SecretVersion": ("secretString", "secretBinary", "secretStringWo"),
         "aws:ssm/parameter:Parameter": ("value", "valueWo"),
@@ -183,6 +209,8 @@ RULES: Final = Rules(
     },
     checks={
         "aws:rds/instance:Instance": _database,
+        "aws:rds/cluster:Cluster": _cluster,
+        "aws:rds/globalCluster:GlobalCluster": _bound,
         "aws:elasticache/replicationGroup:ReplicationGroup": _cache,
         "aws:autoscaling/group:Group": _scaling_group,
         "aws:ec2/securityGroup:SecurityGroup": _conflicts(("name", "namePrefix")),
@@ -193,7 +221,7 @@ RULES: Final = Rules(
     },
     refusals={
         "aws:rds/instance:Instance": _database_refusal,
-        "aws:rds/cluster:Cluster": _protected("deletionProtection", "cannot delete a protected DB cluster"),
+        "aws:rds/cluster:Cluster": _cluster_refusal,
         "aws:rds/globalCluster:GlobalCluster": _protected("deletionProtection", "cannot delete a protected cluster"),
         "aws:lb/loadBalancer:LoadBalancer": _protected(
             "enableDeletionProtection", "the load balancer is protected from deletion"

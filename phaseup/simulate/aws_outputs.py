@@ -6,7 +6,7 @@ import base64
 from typing import Final
 
 from phaseup.graph.values import UNKNOWN, Value, has_unknown
-from phaseup.simulate import aws_brokers, aws_stores
+from phaseup.simulate import aws_brokers, aws_clusters, aws_stores
 from phaseup.simulate.aws_ids import arn_of
 from phaseup.simulate.aws_regions import balancer_zone, dns_suffix, zones
 from phaseup.simulate.aws_stores import BIRTHDAY
@@ -343,6 +343,10 @@ RULES: Final[dict[str, OutputRule]] = {
     "aws:iam/instanceProfile:InstanceProfile": _profile,
     "aws:iam/policy:Policy": _policy,
     "aws:rds/instance:Instance": aws_stores.database,
+    "aws:rds/cluster:Cluster": aws_clusters.cluster,
+    "aws:rds/clusterInstance:ClusterInstance": aws_clusters.instance,
+    "aws:rds/globalCluster:GlobalCluster": aws_clusters.bound,
+    "aws:rds/proxy:Proxy": aws_clusters.proxy,
     "aws:rds/subnetGroup:SubnetGroup": lambda c: {
         "supportedNetworkTypes": ["IPV4"],
         "vpcId": f"vpc-0{c.hex(16, 'vpc')}",

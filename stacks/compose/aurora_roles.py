@@ -45,6 +45,7 @@ def _shard(context: Context, block: str, shard: str, place: Place) -> Shard:
 
 def _left(context: Context, block: str, shard: str, place: Place) -> dict[str, Reader]:
     """The readers of what the block took over, asked no more, until they go with it."""
-    before = context.effective.blocks[block].takes_over
-    there = shards_of_postgres(context, before, place) if before in context.postgres else {}
+    before = context.effective.blocks.get(context.effective.blocks[block].takes_over or "")
+    leaves = before is not None and before.side == "leaving" and before.name in context.postgres
+    there = shards_of_postgres(context, before.name, place) if before is not None and leaves else {}
     return {name: Reader(of.host, 0) for name, of in there[shard].readers.items()} if shard in there else {}

@@ -204,6 +204,8 @@ class Context:
         stores = (
             self.postgres,
             self.copies,
+            self.auroras,
+            self.followers,
             self.caches,
             self.hosted,
             self.searches,
@@ -212,11 +214,9 @@ class Context:
             self.table_copies,
             self.backups,
         )
-        # What is to follow an instance, and does not yet, emits nothing.
-        clusters = ({name: made for name, made in self.auroras.items() if made.shards}, self.followers)
         doors = (self.balancers, self.gateways, self.buses)
         work = (self.services, self.servers, self.clusters, self.functions, self.schedules, self.telemetries)
-        built = {name: made for made_by in (*stores, *clusters, *doors, *work) for name, made in made_by.items()}
+        built = {name: made for made_by in (*stores, *doors, *work) for name, made in made_by.items()}
         return {
             name: built[self.called(name, place)].emitter
             for name in self.effective.blocks

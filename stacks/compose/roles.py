@@ -47,7 +47,10 @@ def endpoints(context: Context) -> None:
 def _args(context: Context, role: str, filled_by: str, place: Place) -> EndpointArgs | None:
     block, consumers = context.effective.blocks[filled_by], _consumers(context, role, place)
     site = context.site_of(block, place)
-    if consumers or place.home or place.region in regions_of(block.spec):
+    # What the block took the role over from may still stand where it does not: the names there go with that.
+    before = context.effective.blocks.get(role, block)
+    named = {*regions_of(block.spec), *(regions_of(before.spec) if before.side == "leaving" else ())}
+    if consumers or place.home or place.region in named:
         if filled_by in context.postgres:
             return of_postgres(context, filled_by, site, place, consumers)
         if filled_by in context.auroras:

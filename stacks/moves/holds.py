@@ -53,8 +53,8 @@ NEVER_SHRINKS: Final = {
         "",
     ),
     ("aurora", "storage"): (
-        "the provider cannot say standard storage once it was optimised (terraform-provider-aws, rds cluster.go: "
-        "storage_type is read back empty): aws rds modify-db-cluster --storage-type aurora, then take the override away",
+        "the provider has no word for standard storage once it was optimised (terraform-provider-aws, rds cluster.go): "
+        "aws rds modify-db-cluster --storage-type aurora, then take the override away",
         "",
     ),
     # Rules beyond a plan must be gone before it falls, so never in the same apply (docs/moving.md, "Coming down").

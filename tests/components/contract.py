@@ -40,6 +40,7 @@ FREE_NAMES = {
     "aws:apigatewayv2/stage:Stage": "unique within its API",
     "aws:elasticache/parameterGroup:ParameterGroup": "an engine's family",
     "aws:rds/parameterGroup:ParameterGroup": "an engine's family",
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": "an engine's family",
     "aws:cloudwatch/eventTarget:EventTarget": "unique within its rule",
     "aws:lambda/alias:Alias": "unique within its function",
     "kubernetes:helm.sh/v3:Release": "unique within its cluster",

@@ -170,6 +170,12 @@ _EXTRA: dict[str, Callable[[str], dict[str, Any]]] = {
     "aws:ecr/repository:Repository": lambda id_: {"repositoryUrl": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/{id_}"},
     "aws:route53/zone:Zone": lambda id_: {"zoneId": id_},
     "aws:rds/proxy:Proxy": lambda id_: {"endpoint": f"{id_}.proxy.rds.amazonaws.com"},
+    "aws:rds/cluster:Cluster": lambda id_: {
+        "clusterIdentifier": id_,
+        "endpoint": f"{id_}.cluster-x.rds.amazonaws.com",
+        "readerEndpoint": f"{id_}.cluster-ro-x.rds.amazonaws.com",
+        "engineVersionActual": "17.6",
+    },
     "aws:rds/instance:Instance": lambda id_: {
         "address": f"{id_}.rds.amazonaws.com",
         "resourceId": f"db-{id_}",

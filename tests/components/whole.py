@@ -12,6 +12,7 @@ from recording import ACCOUNT
 
 from components.alarms import Alarms, AlarmsArgs, AlarmsSpec
 from components.alarms.channels import Contacts
+from components.aurora import Aurora, AuroraArgs, AuroraFollowers, AuroraFollowersArgs, AuroraSpec
 from components.backup import Backup, BackupArgs, BackupSpec
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs, Route
@@ -98,6 +99,33 @@ def _peering(site: Site) -> Peering:
 
 def _tunnel(site: Site) -> Tunnel:
     return Tunnel("app", TunnelArgs(site, CLOUDFLARE, {"api.example.com": 3000}))
+
+
+def aurora(site: Site) -> tuple[AuroraSpec, Aurora]:
+    spec = AuroraSpec(
+        instance="db.r7g.large",
+        instances={"a": {}, "b": {"instance": "db.serverless", "tier": 2}},
+        capacity={"min": 0.5, "max": 8},
+        storage="aurora-iopt1",
+        shards={"one": {}, "two": {"instance": "db.r7g.xlarge", "instances": {"c": {}}}},
+        holds={"lidl": "two"},
+        pooler={},
+        through="pooler",
+        global_database=True,
+        regions={"eu-central-1": {"write_forwarding": True}},
+        insights_days=465,
+        parameters={"work_mem": "65536"},
+    )
+    away = {"eu-central-1": "10.1.0.0/16"}
+    args = AuroraArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", ["subnet-1"], {"app": "sg-1"}, away)
+    return spec, Aurora("core", args)
+
+
+def _followers(site: Site) -> None:
+    spec, home = aurora(site)
+    there = replace(site, region="eu-central-1")
+    args = AuroraFollowersArgs(spec, home, site.region, there, ACCOUNT, "arn:key", "vpc-2", ["subnet-9"], {})
+    AuroraFollowers("core-eu-central-1", args)
 
 
 def _balancer(site: Site) -> Balancer:
@@ -599,6 +627,8 @@ WHOLE: dict[str, Callable[[Site], object]] = {
     "Mounts": _mounts,
     "Pods": _pods,
     "Names": lambda site: Names("names", NamesArgs(site, "vpc-1", "prod.meal.internal")),
+    "Aurora": aurora,
+    "AuroraFollowers": _followers,
     "Postgres": postgres,
     "PostgresCopies": _copies,
     "Cache": _cache,
