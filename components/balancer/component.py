@@ -15,6 +15,7 @@ import pulumi_aws as aws
 
 from components.balancer.logs import PREFIXES, balancer_log_bucket
 from components.balancer.route import Route
+from components.balancer.secret import Known, cloudfront_firewall, known, made_secret
 from components.balancer.sources import BESIDE, CLOUDFLARE_RANGES, LIST_SIZE
 from components.balancer.waf import WafSpec, web_acl
 from components.emitter import Emitter
@@ -40,8 +41,9 @@ class BalancerSpec(Spec):
 
     sources: Literal["cloudflare", "world"] = joined(Join.MAX, "cloudflare", order=("cloudflare", "world"))
     """Who may open a connection; `cloudflare` where every name of the zone is proxied."""
-    beside: dict[Literal["fastly"], BesideSpec] = joined(Join.UNION, dict)
-    """Who else may, by HTTPS alone: a CDN that asks past the zone's proxy."""
+    beside: dict[Literal["fastly", "cloudfront"], BesideSpec] = joined(Join.UNION, dict)
+    """Who else may, by HTTPS alone: a CDN that asks past the zone's proxy. CloudFront says a secret too, as anybody may
+    have a distribution."""
     waf: WafSpec = joined(Join.NOW, WafSpec)
     """What is refused before it reaches a host."""
     idle_seconds: int = joined(Join.NOW, 60, ge=1, le=4000)
@@ -62,6 +64,10 @@ class BalancerArgs:
     site: Site
     network: Network
     routes: Mapping[str, Route] = field(default_factory=dict)
+    cloudfront: pulumi.Input[str] | None = None
+    """The region's list of CloudFront's addresses, where it may come in."""
+    secret: pulumi.Input[str] | None = None
+    """What CloudFront says, where another region's balancer has it made already."""
 
 
 class Balancer(pulumi.ComponentResource):
@@ -74,6 +80,8 @@ class Balancer(pulumi.ComponentResource):
     dns_name: pulumi.Output[str]
     zone_id: pulumi.Output[str]
     """Of the balancer's own name, for Route 53 aliases."""
+    secret: pulumi.Input[str] | None
+    """What it knows CloudFront's requests by, where they may come in."""
 
     def __init__(self, name: str, args: BalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Balancer", name, None, opts)
@@ -90,7 +98,7 @@ class Balancer(pulumi.ComponentResource):
             load_balancer_type="application",
             internal=False,
             ip_address_type="ipv4",
-            security_groups=[self.security_group.id],
+            security_groups=[self.security_group.id, *self._cloudfront(name, args)],
             # All three zones: a balancer's zones are where it can be reached, and cost nothing by themselves.
             subnets=network.subnet_ids("public", all_zones=True),
             enable_deletion_protection=site.guards_anchor,
@@ -122,7 +130,14 @@ class Balancer(pulumi.ComponentResource):
             tags=site.tagged(),
             opts=child_options(self),
         )
-        acl = web_acl(self, f"{name}-waf", spec.waf, site, behind_cloudflare=spec.sources == "cloudflare")
+        acl = web_acl(
+            self,
+            f"{name}-waf",
+            spec.waf,
+            site,
+            behind_cloudflare=spec.sources == "cloudflare",
+            known=self._known(name, args),
+        )
         aws.wafv2.WebAclAssociation(
             f"{name}-waf-on",
             region=site.region,
@@ -156,6 +171,21 @@ class Balancer(pulumi.ComponentResource):
             security_group_id=self.security_group.id,
             label=pulumi.Output.concat(self.load_balancer.arn_suffix, "/", group.arn_suffix),
         )
+
+    def _cloudfront(self, name: str, args: BalancerArgs) -> list[pulumi.Output[str]]:
+        self.secret = None
+        if "cloudfront" not in args.spec.beside or args.spec.sources == "world":
+            return []
+        if args.cloudfront is None:
+            raise ValueError(f"{name}: CloudFront may come in, so its list of addresses must be given")
+        self.secret = args.secret if args.secret is not None else made_secret(self, name)
+        return [cloudfront_firewall(self, name, args.site, args.network, args.cloudfront).id]
+
+    def _known(self, name: str, args: BalancerArgs) -> Known | None:
+        if self.secret is None:
+            return None
+        ranges = [*CLOUDFLARE_RANGES, *(cidr for each in args.spec.beside for cidr in BESIDE.get(each, ()))]
+        return known(self, name, args.site, self.secret, ranges)
 
     def _firewall(self, name: str, args: BalancerArgs) -> aws.ec2.SecurityGroup:
         site = args.site
@@ -195,7 +225,7 @@ class Balancer(pulumi.ComponentResource):
                 **source,
             )
         # Where the world may come in, nobody needs a rule of their own.
-        for source_name in sorted(args.spec.beside) if args.spec.sources != "world" else ():
+        for source_name in sorted(BESIDE.keys() & args.spec.beside) if args.spec.sources != "world" else ():
             cidrs = BESIDE[source_name]
             ranges = aws.ec2.ManagedPrefixList(
                 f"{name}-{source_name}",

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pulumi
 import pulumi_aws as aws
 
+from components.balancer.secret import Known
 from components.site import Site, child_options
 from components.spec import Join, Spec, joined
 
@@ -21,6 +22,7 @@ SOURCE_GROUPS = frozenset({"AWSManagedRulesAmazonIpReputationList", "AWSManagedR
 COUNTED = {"AWSManagedRulesCommonRuleSet": ["SizeRestrictions_BODY"]}
 """A body above 8 KiB is what an API gets from an honest client as well (AWS WAF developer guide, "Core rule set")."""
 RATE_PRIORITY = 1
+KNOWN_PRIORITY = 0
 CLIENT_HEADER = "CF-Connecting-IP"
 
 
@@ -59,16 +61,20 @@ def web_acl(
     *,
     behind_cloudflare: bool,
     before: str = "the balancer",
+    scope: Literal["REGIONAL", "CLOUDFRONT"] = "REGIONAL",
+    known: Known | None = None,
 ) -> aws.wafv2.WebAcl:
-    """A regional web ACL that allows by default. Behind Cloudflare a client is who its header says, as every request's
-    own source is Cloudflare."""
+    """A web ACL that allows by default. Behind Cloudflare a client is who its header says, as every request's own
+    source is Cloudflare. `known` refuses whoever comes past those who are."""
     return aws.wafv2.WebAcl(
         name,
-        region=site.region,
+        # One for CloudFront stands where all of CloudFront does.
+        region=site.region if scope == "REGIONAL" else "us-east-1",
         description=f"{site.prefix}: before {before}",
-        scope="REGIONAL",
+        scope=scope,
         default_action={"allow": {}},
         rules=[
+            *([known.rule(KNOWN_PRIORITY, _seen_as("origin"))] if known else []),
             _rate_rule(spec, behind_cloudflare=behind_cloudflare),
             *(
                 _group_rule(group, of, counts=of.mode == "count" or (behind_cloudflare and group in SOURCE_GROUPS))

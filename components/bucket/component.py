@@ -29,6 +29,8 @@ class BucketArgs:
     """The stack's own domain."""
     readers: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """S3: ARNs of roles that may read, by block; in this account IAM alone suffices, so none is the rule."""
+    distributions: pulumi.Input[str] | None = None
+    """S3: the pattern of the ARNs of the distributions that may read."""
     copied_to: Sequence[str] = ()
     """R2: the other regions in which the credentials are read."""
 
@@ -45,7 +47,7 @@ class Bucket(pulumi.ComponentResource):
         if args.spec.store == "s3":
             if args.account_id is None:
                 raise ValueError(f"{name}: an S3 bucket needs the AWS account's id")
-            s3 = S3Store(self, name, args.spec, args.site, args.account_id, args.readers)
+            s3 = S3Store(self, name, args.spec, args.site, args.account_id, args.readers, args.distributions)
             self.store: S3Store | R2Store = s3
             self.bucket_name, self.bucket_arn = s3.bucket.bucket, s3.bucket.arn
             self.register_outputs({"bucket": self.bucket_name, "arn": self.bucket_arn})

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.bucket.copies import Copies
-from components.bucket.security import secure
+from components.bucket.security import cdn_statement, secure
 from components.bucket.spec import BucketSpec
 from components.keys import own_key
 from components.log_bucket import log_bucket
@@ -30,11 +30,18 @@ class S3Store:
         site: Site,
         account_id: pulumi.Input[str],
         readers: Mapping[str, pulumi.Input[str]],
+        distributions: pulumi.Input[str] | None = None,
     ) -> None:
         self._parent, self._name, self._site = parent, name, site
         # Multi-Region, because that can never be turned on later and a copy in another region may want the same key.
         self.key = own_key(
-            parent, f"{name}-key", site, account_id, purpose=f"{name}: objects", statements=[], multi_region=True
+            parent,
+            f"{name}-key",
+            site,
+            account_id,
+            purpose=f"{name}: objects",
+            statements=[cdn_statement("kms:Decrypt", "*", distributions)] if distributions is not None else [],
+            multi_region=True,
         )
         self.bucket = aws.s3.Bucket(
             f"{name}-bucket",
@@ -43,7 +50,7 @@ class S3Store:
             tags=site.tagged(Name=f"{site.prefix}-{name}"),
             opts=child_options(parent, protect=site.guards_data),
         )
-        versioning = secure(parent, name, self.bucket, self.key.arn, site.region, readers)
+        versioning = secure(parent, name, self.bucket, self.key.arn, site.region, readers, distributions=distributions)
         aws.s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
             region=site.region,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -19,11 +20,13 @@ def secure(
     region: str,
     readers: Mapping[str, pulumi.Input[str]] | None = None,
     *,
+    distributions: pulumi.Input[str] | None = None,
     retain: bool | None = None,
 ) -> aws.s3.BucketVersioning:
     """Own key, only the owner's objects, nothing public, versions, TLS 1.2 or newer; `readers` are ARNs of roles.
 
-    `retain`: all of it leaves the state and stays, as the bucket does.
+    `distributions` is the pattern of the ARNs of those that may read. `retain`: all of it leaves the state and stays,
+    as the bucket does.
     """
     aws.s3.BucketServerSideEncryptionConfiguration(
         f"{name}-encryption",
@@ -77,6 +80,8 @@ def secure(
         }
         for reader, role in sorted((readers or {}).items())
     ]
+    if distributions is not None:
+        statements.append(cdn_statement("s3:GetObject", pulumi.Output.concat(bucket.arn, "/*"), distributions))
     aws.s3.BucketPolicy(
         f"{name}-policy",
         region=region,
@@ -85,3 +90,16 @@ def secure(
         opts=child_options(parent, retain_on_delete=retain, depends_on=[block]),
     )
     return versioning
+
+
+def cdn_statement(action: str, resource: pulumi.Input[str], distributions: pulumi.Input[str]) -> dict[str, Any]:
+    """Lets CloudFront read for some distributions (CloudFront developer guide, "Restrict access to an Amazon S3
+    origin")."""
+    return {
+        "Sid": "Cdn",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudfront.amazonaws.com"},
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"ArnLike": {"aws:SourceArn": distributions}},
+    }

@@ -1,4 +1,4 @@
-"""cdn: a second content delivery network beside the zone's. Its SDK is imported only where a stack has one."""
+"""cdn: a second content delivery network beside the zone's. Its parts are imported only where a stack has one."""
 
 from __future__ import annotations
 

@@ -43,10 +43,10 @@ class FunctionArgs:
     """Where a zip lies."""
     env: Mapping[str, str] = field(default_factory=dict)
     """What every program may know about where it runs."""
-    fed_by: str | None = None
-    """The pattern of the ARNs of the rules that put events on its queue."""
     runs: bool = True
     """Whether queue and events reach it now; on the side of a move that does not work they wait."""
+    fed_by: str | None = None
+    """The pattern of the ARNs of the rules that put events on its queue."""
 
 
 class Function(pulumi.ComponentResource):

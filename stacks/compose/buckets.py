@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.bucket import Bucket, BucketArgs, BucketSpec
+from stacks.compose.cdns import distributions_of
 from stacks.compose.clients import networks_elsewhere
 from stacks.compose.context import Context
 
@@ -20,6 +21,7 @@ def buckets(context: Context) -> None:
                 cloudflare_account_id=context.config.cloudflare_account_id,
                 zone_id=zone.zone_id if zone else None,
                 apex=context.config.domain,
+                distributions=distributions_of(context, block.name),
                 copied_to=sorted(networks_elsewhere(context)),
             ),
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from components.balancer import BalancerSpec
 from components.bucket import BucketSpec
+from components.cdn import CdnSpec
 from components.gateway import GatewaySpec
 from components.server import ServerSpec
 from components.service import ServiceSpec
@@ -108,10 +109,11 @@ def names_in_regions(context: Context) -> None:
     served = _served(context)
     for block, zone in context.of_kind("zone", ZoneSpec):
         reached = {context.site.region}
+        nearest = {cdn.name for cdn, spec in context.of_kind("cdn", CdnSpec) if spec.edge}
         for label, host in zone.hosts.items():
             beside = regions_of(context.effective.blocks[host.to].spec)
             reached |= set(beside)
-            if beside and zone.load_balancing is None:
+            if beside and zone.load_balancing is None and host.cdn not in nearest:
                 allowed = f"load balancing, as {host.to} stands in {', '.join(sorted(beside))} too"
                 raise context.bad(block.name, "load_balancing", "null", allowed)
             for service in served[label]:

@@ -10,6 +10,7 @@ from components.cdn import CdnSpec
 from components.service import ServiceSpec
 from components.worker import WorkerSpec
 from components.zone import ZoneSpec
+from stacks.compose.cdns import scripts
 from stacks.compose.context import Context
 from stacks.compose.workers import SCRIPT_LIMIT, SIZE_LIMIT, described, in_order, script_file
 
@@ -76,8 +77,13 @@ def cdns_answer(context: Context) -> None:
             raise context.bad(block.name, "kind", "a cdn without a zone", "a block of kind zone too, for its names")
         for label, origin in spec.origins.items():
             bucket = buckets.get(origin.block)
-            if bucket is not None and not bucket.domain:
-                allowed = "a bucket on R2 with a domain; all others are private"
+            at_cloudfront = spec.provider == "cloudfront"
+            if bucket is not None and (bucket.store != "s3" if at_cloudfront else not bucket.domain):
+                allowed = (
+                    "a bucket with store s3"
+                    if at_cloudfront
+                    else "a bucket on R2 with a domain; all others are private"
+                )
                 raise context.bad(block.name, f"origins.{label}.block", origin.block, allowed)
             balancer = balancers.get(origin.block)
             if balancer and balancer.sources != "world" and spec.provider not in balancer.beside:
@@ -101,4 +107,29 @@ def cdns_answer(context: Context) -> None:
                 )
 
 
-RULES: tuple[Callable[[Context], None], ...] = (scripts_are_there, routes_have_names, buckets_are_r2, cdns_answer)
+def edges_fit(context: Context) -> None:
+    """What runs at CloudFront's edge is small enough with its rules, and the names of its logs are short enough."""
+    for block, spec in context.of_kind("cdn", CdnSpec):
+        if spec.provider != "cloudfront":
+            continue
+        from components.cdn.delivery import NAME_LIMIT
+        from components.cdn.edge import VIEWER, viewer_code
+
+        try:
+            viewer_code(scripts()[VIEWER], spec, context.config.domain)
+        except ValueError as error:
+            raise context.bad(block.name, "cache", str(error), "fewer or shorter rules") from None
+        for label in spec.hosts:
+            name = f"{context.site.prefix}-{block.name}-{label}"
+            if len(name) > NAME_LIMIT:
+                found = f"{name}, {len(name)} characters"
+                raise context.bad(block.name, f"hosts.{label}", found, f"shorter names, within {NAME_LIMIT}")
+
+
+RULES: tuple[Callable[[Context], None], ...] = (
+    scripts_are_there,
+    routes_have_names,
+    buckets_are_r2,
+    cdns_answer,
+    edges_fit,
+)

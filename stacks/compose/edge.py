@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pulumi
+import pulumi_aws as aws
 
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs
+from components.balancer.secret import ORIGIN_FACING
 from components.server import ServerSpec
 from components.server.tunnel import CONNECTOR, Tunnel, TunnelArgs, connector
 from components.service import ServiceSpec
@@ -13,6 +15,7 @@ from components.service.unit import ContainerUnit
 from components.zone import Host, Origin, Zone, ZoneArgs, ZoneSpec
 from stacks.compose.context import Context
 from stacks.compose.gateways import gateways
+from stacks.compose.places import Place
 from stacks.compose.routing import routes_of
 from stacks.moves.shares import Origin as Answering
 
@@ -66,8 +69,18 @@ def balancers(context: Context) -> None:
                 context.site_of(block, place),
                 place.network,
                 routes_of(context, place),
+                _cloudfront_of(spec, place),
+                # One secret in every region, as a distribution says one.
+                None if place.home else context.balancers[block.name].secret,
             ),
         )
+
+
+def _cloudfront_of(spec: BalancerSpec, place: Place) -> pulumi.Output[str] | None:
+    """AWS's list of CloudFront's addresses in a region, where they may come in."""
+    if "cloudfront" not in spec.beside:
+        return None
+    return aws.ec2.get_managed_prefix_list_output(name=ORIGIN_FACING, region=place.region).id
 
 
 def zones(context: Context) -> None:
@@ -131,10 +144,10 @@ def _host(context: Context, label: str) -> Host:
     )
 
 
-def _cdn(context: Context, label: str) -> pulumi.Output[str] | None:
+def _cdn(context: Context, label: str) -> pulumi.Input[str] | None:
     """Where a CDN has the name point that the whole of its requests goes to."""
     named = next((spec.hosts[label].cdn for _, spec in context.of_kind("zone", ZoneSpec) if label in spec.hosts), None)
-    return context.cdn_targets[named] if named else None
+    return context.cdn_targets[named, label] if named else None
 
 
 def _address(context: Context, label: str, origin: Answering) -> pulumi.Input[str]:

@@ -7,12 +7,15 @@ import pulumi
 from components.alarms import Alarms, AlarmsArgs, AlarmsSpec
 from components.alarms.channels import Contacts
 from components.budget import Budget, BudgetArgs, BudgetSpec
+from components.cdn.edge import GLOBAL
+from components.emitter import Emitter
 from stacks.compose.context import Context
 
 
 def alarms(context: Context) -> None:
     """Alarms over every block that emits a metric."""
     for block, spec in context.of_kind("alarms", AlarmsSpec):
+        watched = _watched(context)
         Alarms(
             block.name,
             AlarmsArgs(
@@ -21,13 +24,20 @@ def alarms(context: Context) -> None:
                 account_id=context.network.account_id,
                 contacts=_contacts(context),
                 domain=context.config.domain,
-                emitters=context.emitters(),
-                elsewhere={
-                    place.region: context.emitters(place) for place in context.places.values() if not place.home
-                },
+                emitters=watched.pop(context.site.region),
+                elsewhere=watched,
                 leaving={region for each in context.effective.blocks.values() for region in each.retiring_regions},
             ),
         )
+
+
+def _watched(context: Context) -> dict[str, dict[str, Emitter]]:
+    """What alarms can watch, by the region in which it is counted: what CloudFront answers is counted in one alone."""
+    watched = {place.region: context.emitters(place) for place in context.places.values()}
+    at_the_edge = {name: made.emitter for name, made in context.cdns.items() if made.emitter.members}
+    if at_the_edge:
+        watched[GLOBAL] = {**watched.get(GLOBAL, {}), **at_the_edge}
+    return watched
 
 
 def budgets(context: Context) -> None:

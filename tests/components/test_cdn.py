@@ -265,7 +265,8 @@ def test_names_in_vcl() -> None:
 def test_the_sdk_is_imported_only_for_a_component() -> None:
     code = (
         "import sys; from components.cdn import CdnSpec; assert 'pulumi_fastly' not in sys.modules; "
-        "from components.cdn import Cdn; assert 'pulumi_fastly' in sys.modules"
+        "from components.cdn import Cdn; assert 'pulumi_fastly' not in sys.modules; "
+        "import components.cdn.fastly; assert 'pulumi_fastly' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -273,14 +274,17 @@ def test_the_sdk_is_imported_only_for_a_component() -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"provider": "cloudfront"}, "'fastly'"),
+        ({"provider": "akamai"}, "'fastly' or 'cloudfront'"),
         ({"provider": None}, "'fastly'"),
         ({"hosts": {"api": {"origin": "web"}}}, r"hosts\.api\.origin: found web; allowed: one of origins: api, images"),
         ({"hosts": {"@": {"origin": "api"}}}, "match pattern"),
         ({"hosts": {}}, "at least 1 item"),
         ({"origins": {}}, "at least 1 item"),
         ({"cache": {"a": {"host": "www", "ttl": 60}}}, r"cache\.a\.host: found www; allowed: one of hosts: api, cdn"),
-        ({"cache": {"a": {"host": "api", "ttl": 0}}}, "greater than or equal to 1"),
+        ({"cache": {"a": {"host": "api", "ttl": 0}}}, r"cache\.a\.ttl: found 0; allowed: at least 1 s"),
+        ({"cache": {"a": {"host": "api", "ttl": 9, "immutable": True}}}, r"cache\.a\.immutable: found True"),
+        ({"edge": {}}, r"edge: found set; allowed: nothing with provider fastly"),
+        ({"locations": "100"}, r"locations: found set; allowed: nothing with provider fastly"),
         ({"cache": {"a": {"host": "api", "path": '/"; error 900; "', "ttl": 1}}}, "match pattern"),
         (
             {"cache": {"a": {"host": "api", "ttl": 1}, "b": {"host": "api", "ttl": 2}}},

@@ -213,7 +213,7 @@ KINDS = {"db": "postgres", "edge": "zone", "code": "bucket", "job": "function"}
 @pytest.mark.parametrize(
     ("spec", "told"),
     [
-        ({"uses": ["edge"]}, r"uses\.edge: found edge; allowed: a postgres or cache or .*: code, db, job"),
+        ({"uses": ["edge"]}, r"uses\.edge: found edge; allowed: a postgres or .*: code, db, job"),
         ({"uses": ["db"]}, "vpc: found False; allowed: true where it uses db"),
         ({**ZIP, "bucket": "db"}, "bucket: found db; allowed: a bucket: code"),
     ],
