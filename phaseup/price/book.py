@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from phaseup.price import sizes
+
 DATA: Final = Path(__file__).parent / "data"
 GLOBAL: Final = "global"
 """The region of what costs the same everywhere: Cloudflare, Fastly, CloudFront."""
@@ -88,11 +90,28 @@ class Book:
         """The region's own price, else the same everywhere, else that of us-east-1 or the first region that has one."""
         regions = self._prices.get(key)
         if regions is None:
-            return None
+            return self._scaled(key, region)
         for each in (region, GLOBAL, FALLBACK):
             if each in regions:
                 return regions[each]._replace(asked=region)
         return regions[min(regions)]._replace(asked=region)
+
+    def _scaled(self, key: str, region: str) -> Price | None:
+        """An instance class's price from the nearest known size of its family, which it is a multiple of: AWS's lists
+        double from size to size. It stands in, and says for what times what."""
+        start, family, size = sizes.split(key)
+        if not size:
+            return None
+        known = [other for other in sizes.known() if f"{start}{family}.{other}{sizes.end(key)}" in self._prices]
+        if not known:
+            return None
+        nearest = min(known, key=lambda other: abs(sizes.steps(size) - sizes.steps(other)))
+        found = self.price(f"{start}{family}.{nearest}{sizes.end(key)}", region)
+        if found is None:
+            return None
+        times = sizes.weight(size) / sizes.weight(nearest)
+        stands_in = f"{times:g} × {found.stands_in or f'{family}.{nearest}'}"
+        return found._replace(key=key, usd=found.usd * times, stands_in=stands_in)
 
     def own(self, key: str, region: str) -> Price | None:
         """Only the region's own price."""
@@ -106,9 +125,9 @@ class Book:
     def __iter__(self) -> Iterator[Price]:
         return (price for regions in self._prices.values() for price in regions.values())
 
-    def keys(self) -> list[str]:
-        """Every key, sorted."""
-        return sorted(self._prices)
+    def keys(self) -> set[str]:
+        """Every key."""
+        return set(self._prices)
 
 
 def load(folder: Path = DATA) -> Book:

@@ -75,7 +75,7 @@ def script(sheet: Sheet, item: Item) -> None:
 
 
 def by_use(what: str) -> Handler:
-    """Something of Cloudflare's that costs by use, for which the book has no prices."""
+    """Something that costs by use, for which the book has no prices."""
 
     def handler(sheet: Sheet, item: Item) -> None:
         sheet.miss(item, f"no price of {what}")
@@ -136,4 +136,5 @@ HANDLERS: Final[dict[str, Handler]] = {
     "fastly:index/serviceVcl:ServiceVcl": fastly,
     "aws:cloudfront/distribution:Distribution": distribution,
     "aws:cloudfront/function:Function": edge_function,
+    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": by_use("a distribution's additional metrics"),
 }

@@ -66,6 +66,11 @@ def schedule(sheet: Sheet, item: Item) -> None:
         sheet.nothing(item, "fourteen million invocations a month are free")
 
 
+def stream(sheet: Sheet, item: Item) -> None:
+    """A Firehose stream is paid by what flows through it."""
+    sheet.miss(item, "no price of Firehose")
+
+
 def states(sheet: Sheet, item: Item) -> None:
     """A standard state machine, by transition."""
     if item.text("type") == "EXPRESS":
@@ -82,5 +87,6 @@ HANDLERS: Final[dict[str, Handler]] = {
     "aws:cloudwatch/eventBus:EventBus": bus,
     "aws:cloudwatch/eventArchive:EventArchive": archive,
     "aws:scheduler/schedule:Schedule": schedule,
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": stream,
     "aws:sfn/stateMachine:StateMachine": states,
 }

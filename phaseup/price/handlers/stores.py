@@ -7,6 +7,8 @@ from typing import Final
 from phaseup.price.item import Item
 from phaseup.price.sheet import Handler, Sheet
 
+TABLE: Final = "aws:dynamodb/table:Table"
+
 
 def bucket(sheet: Sheet, item: Item) -> None:
     """An S3 bucket: gigabytes by storage class, puts and gets. A block that has several shares its figures evenly."""
@@ -50,6 +52,23 @@ def _capacity(sheet: Sheet, item: Item, region: str, where: str) -> None:
             sheet.add(item, "database", f"{units:g} {name}{where}", key, units * month, region=region)
 
 
+def table_copy(sheet: Sheet, item: Item) -> None:
+    """A table's replica as a resource of its own: it stores everything and takes every write, where it stands."""
+    tables = max(len([each for each in sheet.items.of(TABLE) if each.block == item.block]), 1)
+    for figure, what, key in (
+        ("storage_gb", "storage", "dynamodb:storage"),
+        ("million_writes", "writes copied", "dynamodb:write"),
+    ):
+        # The block's figures are of the home region; a copy has the same data and the same writes.
+        value = sheet.assumptions.figures(item.block, "").get(figure)
+        if value:
+            sheet.add(item, "database", what, key, value / tables)
+            if figure == "storage_gb" and item.flag("pointInTimeRecovery"):
+                sheet.add(item, "database", "point-in-time recovery", "dynamodb:pitr", value / tables)
+        else:
+            sheet.figure(item, figure)
+
+
 def registry(sheet: Sheet, item: Item) -> None:
     """An ECR repository, by its images' gigabytes."""
     sheet.used(item, "storage", "images", "ecr:storage", "storage_gb")
@@ -68,7 +87,8 @@ def vault(sheet: Sheet, item: Item) -> None:
 HANDLERS: Final[dict[str, Handler]] = {
     "aws:s3/bucket:Bucket": bucket,
     "aws:s3/bucketV2:BucketV2": bucket,
-    "aws:dynamodb/table:Table": table,
+    TABLE: table,
+    "aws:dynamodb/tableReplica:TableReplica": table_copy,
     "aws:ecr/repository:Repository": registry,
     "aws:efs/fileSystem:FileSystem": files,
     "aws:backup/vault:Vault": vault,

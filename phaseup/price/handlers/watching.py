@@ -33,8 +33,8 @@ def log_group(sheet: Sheet, item: Item) -> None:
 
 def metric_filter(sheet: Sheet, item: Item) -> None:
     """A metric made from logs; several filters may feed one, which costs once."""
-    first = next(each for each in sheet.items.of(FILTER) if _metric(each) == _metric(item))
-    if first is not item:
+    firsts = sheet.once("metrics from logs", lambda: {_metric(each): each for each in reversed(sheet.items.of(FILTER))})
+    if firsts[_metric(item)] is not item:
         sheet.nothing(item, "feeds a metric that another filter makes")
         return
     sheet.add(item, "other", "metric from logs", "cloudwatch:metric", 1)
