@@ -18,8 +18,14 @@ SCRIPT = "export default { fetch: () => new Response('ok') };\n"
 ROUTE = "cloudflare:index/workersRoute:WorkersRoute"
 EVERYTHING: dict[str, Any] = {
     "env": {"RULES": "[]", "ABOUT": "x"},
-    "secrets": {"SESSION_KEY": {"generate": 32}, "TOKEN": {"store": "b" * 32, "secret": "token"}},
+    "secrets": {
+        "SESSION_KEY": {"generate": 32},
+        "TOKEN": {"store": "b" * 32, "secret": "token"},
+        "PASSAGE_KEY": {"of": "api"},
+    },
     "kv": {"FLAGS": {}},
+    "databases": {"COUNTS": {"location": "weur"}},
+    "datasets": {"SEEN": {}},
     "queues": {"JOBS": {"consume": {"batch": 50}}, "LATER": {}},
     "buckets": {"IMAGES": {"block": "images"}, "EU": {"block": "eu"}},
     "limits": {"LIMIT": {"requests": 100}},
@@ -41,6 +47,7 @@ def build(site: Site, script: str = SCRIPT, args: dict[str, Any] | None = None, 
                     "zone_id": "zone",
                     "buckets": {"images": R2Name("r2-images"), "eu": R2Name("r2-eu", "eu")},
                     "workers": {"other": "meal-prod-other"},
+                    "shared": {"PASSAGE_KEY": "made by the service"},
                     **(args or {}),
                 },
             ),
@@ -98,6 +105,9 @@ def test_bindings_by_name(site: Site) -> None:
         "type": "kv_namespace", "namespaceId": by_id(recording, "edge-api-kv-flags"),
     }  # fmt: skip
     assert by_name == {
+        "PASSAGE_KEY": {"type": "secret_text", "text": "made by the service"},
+        "COUNTS": {"type": "d1", "id": by_id(recording, "edge-api-database-counts")},
+        "SEEN": {"type": "analytics_engine", "dataset": "meal_prod_edge_api_seen"},
         "RULES": {"type": "plain_text", "text": "[]"},
         "ABOUT": {"type": "plain_text", "text": "x"},
         "TOKEN": {"type": "secrets_store_secret", "storeId": "b" * 32, "secretName": "token"},
@@ -137,11 +147,13 @@ def test_a_secret_is_one_everywhere(site: Site) -> None:
 def test_data_is_protected_and_a_namespace_outlives_its_worker(site: Site) -> None:
     recording = build(site, **EVERYTHING)
     assert {each.name for each in recording.resources if each.protect} == {
-        "edge-api-kv-flags", "edge-api-queue-jobs", "edge-api-queue-later",
+        "edge-api-kv-flags", "edge-api-queue-jobs", "edge-api-queue-later", "edge-api-database-counts",
     }  # fmt: skip
     armed = build(replace(site, retiring=True), **EVERYTHING)
     assert not any(each.protect for each in armed.resources)
-    assert {each.name for each in armed.resources if each.retain} == {"edge-api-kv-flags"}
+    assert {each.name for each in armed.resources if each.retain} == {
+        "edge-api-kv-flags", "edge-api-database-counts",
+    }  # fmt: skip
 
 
 def test_a_queue_is_consumed_where_asked(site: Site) -> None:
@@ -172,6 +184,23 @@ def test_routes_and_crons_of_the_side_that_has_the_requests(site: Site) -> None:
     assert off.urns() == on.urns()
 
 
+def test_a_route_for_each_customer_s_own_name(site: Site) -> None:
+    given: dict[str, Any] = {"routes": {"shops": {"host": "*", "path": "/cart*"}, "api": {"host": "api"}}}
+    names = ["shop.acme.org", "buy.globex.net"]
+    on = build(site, args={"custom_hostnames": names}, **given)
+    assert {each.name: each.inputs["pattern"] for each in on.by_type(ROUTE)} == {
+        "edge-api-route-api": "api.example.com/*",
+        "edge-api-route-shops-buy.globex.net": "buy.globex.net/cart*",
+        "edge-api-route-shops-shop.acme.org": "shop.acme.org/cart*",
+    }
+    off = build(site, args={"custom_hostnames": names, "idle_routes": {"shops"}}, **given)
+    assert {each.name for each in off.by_type(ROUTE) if "script" not in each.inputs} == {
+        "edge-api-route-shops-buy.globex.net", "edge-api-route-shops-shop.acme.org",
+    }  # fmt: skip
+    assert WorkerSpec(compatibility_date="2026-04-01", **given).answers_customers
+    assert not build(site, **{"routes": {"shops": {"host": "*"}}}).by_type(ROUTE)
+
+
 def test_one_more_of_anything_leaves_the_rest(site: Site) -> None:
     before = {each.urn: each.inputs for each in build(site, kv={"A": {}}, routes={"a": {"host": "api"}}).resources}
     more = build(site, kv={"A": {}, "B": {}}, routes={"a": {"host": "api"}, "b": {"host": "app"}})
@@ -195,6 +224,9 @@ def test_a_route_needs_a_zone(site: Site) -> None:
         ({"secrets": {"A": {}}}, r"generate: found None; allowed: either generate, or store and secret"),
         ({"secrets": {"A": {"generate": 32, "secret": "x"}}}, "either generate, or store and secret"),
         ({"secrets": {"A": {"store": "b" * 32}}}, "either generate, or store and secret"),
+        ({"secrets": {"A": {"of": "api", "generate": 32}}}, "either generate, or store and secret, or of"),
+        ({"secrets": {"A": {"of": "api", "secret": "x"}}}, "either generate, or store and secret, or of"),
+        ({"databases": {"A": {"location": "weur", "jurisdiction": "eu"}}}, "nothing with a jurisdiction"),
         ({"secrets": {"A": {"generate": 8}}}, "greater than or equal to 16"),
         ({"secrets": {"A": "value in plain text"}}, "valid dictionary"),
         ({"limits": {"A": {"requests": 5, "period": 30}}}, "10 or 60"),
