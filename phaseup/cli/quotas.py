@@ -29,6 +29,8 @@ _BALANCERS: Final = {
 }
 """By `loadBalancerType`."""
 _STAGE: Final = "aws:apigatewayv2/stage:Stage"
+_METHODS: Final = "aws:apigateway/methodSettings:MethodSettings"
+_EVERY: Final = "*/*"
 _FUNCTION: Final = "aws:lambda/function:Function"
 _UNRESERVED: Final = 100
 """Executions that Lambda never lets functions reserve (Lambda developer guide, "Configuring reserved concurrency")."""
@@ -92,6 +94,10 @@ def _throttles(states: list[State]) -> list[Quota]:
             inputs: dict[str, Any] = unwrap(state.inputs)
             rate = (inputs.get("defaultRouteSettings") or {}).get("throttlingRateLimit")
             rates[str(inputs.get("region"))] += int(rate) if isinstance(rate, int | float) else 0
+        elif state.type == _METHODS and unwrap(state.inputs.get("methodPath")) == _EVERY:
+            settings: dict[str, Any] = unwrap(state.inputs)
+            given = (settings.get("settings") or {}).get("throttlingRateLimit")
+            rates[str(settings.get("region"))] += int(given) if isinstance(given, int | float) else 0
     most = max(rates.values(), default=0)
     return [Quota("API Gateway requests a second", "L-8A5B8E43", most, 10000, "per region")] if most else []
 

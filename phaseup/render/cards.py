@@ -31,6 +31,8 @@ _NAMED: Final[Mapping[str, str]] = {
     "alarms": "alarm",
     "checks": "check",
     "plans": "plan",
+    "customers": "customer",
+    "custom_hostnames": "custom hostname",
 }
 """Maps by name whose size alone is told."""
 _PLURALS: Final = {"repository": "repositories"}

@@ -135,19 +135,22 @@ def test_without_functions_nothing_is_asked_of_lambda() -> None:
 
 def test_balancers_by_type_and_requests_through_gateways() -> None:
     kind, stage = "aws:lb/loadBalancer:LoadBalancer", "aws:apigatewayv2/stage:Stage"
+    methods = "aws:apigateway/methodSettings:MethodSettings"
     found = needed(
         state(kind, "a", loadBalancerType="application"),
         state(kind, "b"),
         state(kind, "c", loadBalancerType="network"),
         state(stage, "here", region="eu-west-1", defaultRouteSettings={"throttlingRateLimit": 12000}),
         state(stage, "too", region="eu-west-1", defaultRouteSettings={"throttlingRateLimit": 500}),
+        state(methods, "every", region="eu-west-1", methodPath="*/*", settings={"throttlingRateLimit": 100}),
+        state(methods, "one", region="eu-west-1", methodPath="~1v1/GET", settings={"throttlingRateLimit": 7}),
         state(stage, "there", region="eu-central-1", defaultRouteSettings={"throttlingRateLimit": 12000}),
         state(stage, "open", region="eu-central-1"),
     )
     assert found == {
         "application load balancers": 2,
         "network load balancers": 1,
-        "API Gateway requests a second": 12500,
+        "API Gateway requests a second": 12600,
     }
 
 

@@ -12,8 +12,10 @@ import pytest
 from pydantic import ValidationError
 from recording import ACCOUNT, Recording, record
 
+from components.alarms.catalogue import CATALOGUE
 from components.balancer import Balancer, BalancerArgs, BalancerSpec
 from components.balancer.routes import BalancerRoutes, BalancerRoutesArgs
+from components.emitter import Emitter
 from components.gateway import Gateway, GatewayArgs, GatewaySpec
 from components.network import Network, NetworkArgs, NetworkSpec
 from components.site import Site
@@ -353,6 +355,26 @@ def test_refused(changes: dict[str, object], told: str) -> None:
 def test_an_http_api_has_none_of_it(route: dict[str, object], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         GatewaySpec(routes={"a": {"path": "/a", **route}})
+
+
+def test_what_alarms_can_watch(site: Site) -> None:
+    emitters: list[Emitter] = []
+
+    def made() -> None:
+        network = Network("net", NetworkArgs(NetworkSpec(), site, "10.0.0.0/16"))
+        balancer = Balancer("lb", BalancerArgs(BalancerSpec(), site, network))
+        routes = BalancerRoutes("lb", BalancerRoutesArgs(site, balancer, "example.com", "zone", {}))
+        args = GatewayArgs(spec(), site, network, balancer, routes, "example.com", {"api": "api.example.com"})
+        emitters.append(Gateway("gate", args).emitter)
+
+    record(made)
+    (emitter,) = emitters
+    assert set(emitter.members["group"]) == {"ApiName", "Stage"}
+    read = CATALOGUE[emitter.kind]
+    assert {name: metric.names for name, metric in read.items()}.items() >= {
+        "errors": ("5XXError",), "refused": ("4XXError",), "latency": ("Latency",), "cache_hits": ("CacheHitCount",),
+        "hit_rate": ("CacheHitCount", "CacheMissCount"), "error_rate": ("5XXError", "Count"),
+    }.items()  # fmt: skip
 
 
 def test_a_probe_has_no_key() -> None:
