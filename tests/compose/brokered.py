@@ -1,5 +1,5 @@
-"""A made-up system with all three engines: an API that gives work, workers on servers that take it, and later a RabbitMQ
-cluster in place of the single one and workers on Kubernetes that an SQS queue scales."""
+"""A made-up system with all three engines: an API that gives work and workers on servers that take it; in place of the
+single RabbitMQ a cluster later, and workers on Kubernetes that an SQS queue scales."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from stacks.models import Blueprint, load_blueprint
 
 Phases = dict[str, dict[str, Any]]
 IMAGES = {"phaseup:images": {name: f"ghcr.io/meal/{name}@sha256:" + "a" * 64 for name in ("api", "worker", "billing")}}
-HOSTS = {"subnets": "public", "registries": {"ghcr.io": {}}, "count": {"min": 1, "max": 1}}
-USES = {"jobs": {}, "rabbit": {}, "bus": {}}
+USES = ("jobs", "rabbit", "bus")
 ONE: dict[str, Any] = {
     "net": {"kind": "network", "azs": 3, "nat": "one"},
-    "app": {"kind": "server", "instance": "t4g.medium", **HOSTS},
-    "api": {"kind": "service", "on": "app", "takes": "schedule", "uses": USES},
+    "app": {
+        "kind": "server",
+        "instance": "t4g.medium",
+        "count": {"min": 1, "max": 1},
+        "subnets": "public",
+        "registries": {"ghcr.io": {}},
+    },
+    "api": {"kind": "service", "on": "app", "takes": "schedule", "uses": {name: {} for name in USES}},
     "worker": {
         "kind": "service",
         "on": "app",
@@ -43,7 +48,6 @@ ONE: dict[str, Any] = {
         "alarms": {
             "backlog": {"block": "jobs", "metric": "queue_age", "member": "receipts", "above": 600, "minutes": 5},
             "dead": {"block": "jobs", "metric": "dead_letters", "above": 0, "minutes": 5},
-            "memory": {"block": "rabbit", "metric": "memory", "above": 80, "minutes": 5},
             "leaderless": {"block": "bus", "metric": "offline_partitions", "above": 0, "minutes": 5},
             "disk": {"block": "bus", "metric": "broker_disk", "above": 80, "minutes": 5},
             "behind": {"block": "bus", "metric": "consumer_lag", "above": 10000, "minutes": 5},
@@ -61,7 +65,10 @@ THREE: dict[str, Any] = {
     },
     "bus": {"instance": "kafka.m7g.xlarge", "brokers": 6, "storage": 200},
     "jobs": {"queues": {"mails": {}}},
-    "watch": {"alarms": {"memory": {"block": "rabbits"}}},
+    "watch": {"alarms": {"memory": {"block": "rabbits", "metric": "memory", "above": 80, "minutes": 5}}},
+}
+SCALING = {"min": 1, "max": 5, "queue": {"role": "jobs", "queue": "receipts", "length": 100}}
+CLUSTERED: dict[str, Any] = {
     "cluster": {
         "kind": "kubernetes",
         "nodes": {"main": {"instance": "m7g.large", "count": {"min": 3, "max": 10}}},
@@ -73,14 +80,14 @@ THREE: dict[str, Any] = {
         "kind": "service",
         "takes": "queue",
         "uses": {"jobs": {"access": "read"}, "bus": {}, "rabbit": {}},
-        "on": {
-            "cluster": {
-                "namespace": "app",
-                "scaling": {"min": 1, "max": 5, "queue": {"role": "jobs", "queue": "receipts", "length": 100}},
-            }
-        },
+        "on": {"cluster": {"namespace": "app", "scaling": SCALING}},
     },
 }
+
+
+def on_a_cluster(phases: Phases) -> None:
+    """The larger phase has workers on a cluster too."""
+    phases["three"].update(json.loads(json.dumps(CLUSTERED)))
 
 
 def made_up(folder: Path, change: Callable[[Phases], object] = lambda _: None) -> Blueprint:
