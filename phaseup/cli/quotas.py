@@ -34,6 +34,8 @@ _EVERY: Final = "*/*"
 _FUNCTION: Final = "aws:lambda/function:Function"
 _UNRESERVED: Final = 100
 """Executions that Lambda never lets functions reserve (Lambda developer guide, "Configuring reserved concurrency")."""
+_RABBIT: Final = "aws:mq/broker:Broker"
+_KAFKA: Final = "aws:msk/cluster:Cluster"
 _NAT: Final = "aws:ec2/natGateway:NatGateway"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _STANDARD: Final = frozenset("acdhimrtz")
@@ -70,7 +72,27 @@ def quotas(states: Iterable[State]) -> list[Quota]:
         found.append(
             Quota("NAT gateways per zone", "L-FE5A380F", max(nats.values()), 5, f"{sum(nats.values())} in all")
         )
-    return [*found, *_cpu_quotas(states), *_concurrency(states)]
+    return [*found, *_brokers(states), *_cpu_quotas(states), *_concurrency(states)]
+
+
+def _brokers(states: list[State]) -> list[Quota]:
+    """Brokers in the region that has most: of RabbitMQ each, of Kafka each node (Amazon MQ and MSK developer guides,
+    "Quotas", which name no code)."""
+    found: dict[str, Counter[str]] = {_RABBIT: Counter(), _KAFKA: Counter()}
+    for state in states:
+        if state.type in found:
+            inputs: dict[str, Any] = unwrap(state.inputs)
+            nodes = inputs.get("numberOfBrokerNodes", 1)
+            found[state.type][str(inputs.get("region"))] += nodes if isinstance(nodes, int) else 1
+    said = {
+        _RABBIT: ("Amazon MQ brokers per region", "mq, no code", 50),
+        _KAFKA: ("MSK brokers per account", "kafka, no code", 90),
+    }
+    return [
+        Quota(name, code, max(found[type_].values()), default)
+        for type_, (name, code, default) in said.items()
+        if found[type_]
+    ]
 
 
 def _balancers(states: list[State]) -> list[Quota]:

@@ -175,3 +175,15 @@ def test_a_node_group_whose_size_is_not_known_is_named() -> None:
     group = state("aws:eks/nodeGroup:NodeGroup", "main", scalingConfig={"maxSize": 3}, launchTemplate={"id": "other"})
     (quota,) = [each for each in quotas([TEMPLATE, group]) if "vCPU" in each.name]
     assert quota.note == "not counted, size not known: main"
+
+
+def test_brokers_are_counted_by_node_in_the_region_that_has_most() -> None:
+    states = [
+        state("aws:mq/broker:Broker", "a", region="eu-west-1"),
+        state("aws:mq/broker:Broker", "b", region="eu-west-1"),
+        state("aws:mq/broker:Broker", "c", region="eu-central-1"),
+        state("aws:msk/cluster:Cluster", "d", region="eu-west-1", numberOfBrokerNodes=6),
+        state("aws:msk/cluster:Cluster", "e", region="eu-west-1", numberOfBrokerNodes=3),
+    ]
+    found = {each.name: (each.needed, each.default) for each in quotas(states)}
+    assert found == {"Amazon MQ brokers per region": (2, 50), "MSK brokers per account": (9, 90)}

@@ -1,4 +1,4 @@
-"""Facts for every property that a worker, a CDN, a gateway or a zone sets, with all that their specs can switch on."""
+"""Facts for every property that a worker, CDN, gateway, zone or broker sets, with all that its spec can switch on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from components.site import Site
 SITE = Site(prefix="meal-prod", region="eu-west-1", protect_data=True, protect_anchors=True)
 
 
-@pytest.mark.parametrize("cls", ["Worker", "Cdn", "Gateway", "Zone"])
+@pytest.mark.parametrize("cls", ["Worker", "Cdn", "Gateway", "Zone", "Broker"])
 def test_every_property_that_is_set_has_a_fact(cls: str) -> None:
     resources = [each for each in record(lambda: WHOLE[cls](SITE)).resources if each.custom]
     assert len(resources) > 5
