@@ -15,6 +15,13 @@ _CHECKS = {
         "running one, and run the application's read checks against it.",
         "Delete the restored instance without a final snapshot.",
     ),
+    "aurora": (
+        "Restore the newest recovery point as a new cluster with another identifier, in the data subnet group and with "
+        "the security group of the block, and add one instance to it.",
+        "Connect to the restored cluster, compare the counts and newest timestamps of the largest tables with the "
+        "running one, and run the application's read checks against it.",
+        "Delete the instance, then the restored cluster without a final snapshot.",
+    ),
     "bucket": (
         "Restore the newest recovery point into a new, empty bucket.",
         "Compare the number of objects and the checksums of a sample of at least 100 with the running bucket.",

@@ -9,10 +9,15 @@ from typing import Any, Final
 Specs = Mapping[str, Any]
 
 SIZE_FIELDS: Final = (
+    "engine",
+    "deployment",
     "instance",
+    "brokers",
     "count",
     "storage",
     "replicas",
+    "instances",
+    "capacity",
     "nodes",
     "shards",
     "store",
@@ -24,7 +29,7 @@ SIZE_FIELDS: Final = (
 )
 """Spec fields that say how big a block is, in the order in which they are shown."""
 
-_COUNTED: Final[Mapping[str, str]] = {"azs": "zone", "nodes": "node", "shards": "shard"}
+_COUNTED: Final[Mapping[str, str]] = {"azs": "zone", "nodes": "node", "shards": "shard", "brokers": "broker"}
 _NAMED: Final[Mapping[str, str]] = {
     "repositories": "repository",
     "routes": "route",
@@ -62,6 +67,8 @@ def lines(spec: Specs) -> tuple[str, ...]:
     for key, word in _NAMED.items():
         if isinstance(spec.get(key), Mapping) and spec[key]:
             found.append(amount(len(spec[key]), word))
+    if spec.get("kind") == "broker" and _map(spec.get("queues")):
+        found.append(amount(len(_map(spec["queues"])), "queue"))
     if spec.get("pooler"):
         found.append("with a pooler")
     if spec.get("multi_az"):
@@ -87,7 +94,7 @@ def rows(spec: Specs) -> tuple[Row, ...]:
         )
     if kind == "kubernetes":
         return tuple(Row(name, _nodes(group)) for name, group in _map(spec.get("nodes")).items())
-    if kind == "postgres" and isinstance(spec.get("shards"), Mapping) and spec["shards"]:
+    if kind in ("postgres", "aurora") and isinstance(spec.get("shards"), Mapping) and spec["shards"]:
         return tuple(_shards(spec))
     return ()
 
@@ -161,7 +168,9 @@ def _shards(spec: Specs) -> Iterator[Row]:
     for name, shard in every.items():
         shard = _map(shard)
         replicas = _map(shard.get("replicas"))
+        own = len(_map(shard.get("instances")))
         parts = (
+            f"{amount(own, 'instance')} of its own" if own else "",
             f"{shard['storage']} GB" if shard.get("storage") else "",
             amount(len(replicas), "replica") if replicas else "",
             ", ".join(held.get(name, ())),
@@ -171,7 +180,11 @@ def _shards(spec: Specs) -> Iterator[Row]:
 
 def _size(key: str, value: Any) -> str:
     if key == "storage":
-        return f"{value} GB" if isinstance(value, int) else str(value)
+        return f"{value} GB" if isinstance(value, int) else {"aurora": ""}.get(str(value), str(value))
+    if key == "instances":
+        return amount(len(_map(value)), "instance")
+    if key == "capacity":
+        return f"{_map(value).get('min'):g}–{_map(value).get('max'):g} ACU" if value else ""
     if key == "replicas":
         number = len(value) if isinstance(value, Mapping) else value
         return amount(number, "replica") if number else ""
@@ -184,7 +197,7 @@ def _size(key: str, value: Any) -> str:
         return amount(value, _COUNTED[key])
     if isinstance(value, Mapping):
         return ""
-    return str(value) if key == "instance" else f"{key} {value}"
+    return str(value) if key in ("engine", "deployment", "instance") else f"{key} {value}"
 
 
 def _range(low: Any, high: Any) -> str:

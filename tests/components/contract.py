@@ -141,7 +141,7 @@ def physical_names(recording: Recording, cls: str, site: Site) -> list[str]:
             if not isinstance(value, str) or _refers(value):
                 continue
             # CloudWatch, KMS and API Gateway put what a name is for before it, AWS's own log groups the service.
-            bare = re.sub(r"^(alias/|/aws/[a-z]+/((instance|proxy)/)?|amazon-apigateway-|/)", "", value)
+            bare = re.sub(r"^(alias/|/aws/[a-z]+/((instance|proxy|cluster)/)?|amazon-apigateway-|/)", "", value)
             if not bare.startswith(site.prefix):
                 wrong.append(f"{each.name}: {key} is {value}")
     return wrong

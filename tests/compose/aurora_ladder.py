@@ -1,4 +1,4 @@
-"""A system whose database goes from an instance to Aurora, then over regions: blueprint, stacks, and the way applied."""
+"""A system whose database goes from an instance to Aurora, then over regions: its blueprint, and the way applied."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aurora_ladder import AT_ONCE, AWAY, BLUEPRINT, Applied, Way, born
 
+from stacks.compose import compose
 from stacks.models import BadInput, Blueprint, StackConfig, changed, load_blueprint
 from stacks.moves import effective, steps, transition
 
@@ -239,8 +240,58 @@ def test_down_from_aurora_it_is_kept_and_the_way_back_refused(bp: Blueprint) -> 
 def test_a_rung_out_of_order_is_bad_input(
     bp: Blueprint, before: dict[str, str], after: dict[str, str], told: str
 ) -> None:
+    was, now = moving("growth", "scale", **before), moving("growth", "scale", **after)
     with pytest.raises(BadInput) as caught:
-        was, now = moving("growth", "scale", **before), moving("growth", "scale", **after)
-        effective(now, bp)
-        transition(was, now, bp)
+        _judged(was, now, bp)
     assert told in str(caught.value)
+
+
+def _judged(was: StackConfig, now: StackConfig, bp: Blueprint) -> None:
+    effective(now, bp)
+    transition(was, now, bp)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("takes_over: db", "takes_over: app", "core.takes_over: found a server; allowed: a postgres"),
+        ("instance: db.r7g.large, pooler", 'version: "16", instance: db.r7g.large, pooler', "core.version: found 16"),
+        (
+            "global_database: true,",
+            "global_database: true, instance: db.t4g.large,",
+            "found db.t4g.large; allowed: a mem",
+        ),
+    ],
+)
+def test_what_cannot_be_is_said_when_the_blueprint_is_read(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in BLUEPRINT
+    (tmp_path / "meal.yaml").write_text(BLUEPRINT.replace(old, new, 1))
+    with pytest.raises(BadInput) as caught:
+        load_blueprint("meal", tmp_path)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("regions: {eu-central-1: {write", "regions: {us-west-2: {write", "core.regions.us-west-2: found us-west-2"),
+        ("instance: db.r7g.large, pooler", "instance: db.r5b.large, pooler", "found db.r5b.large, which AWS does not"),
+        ("uses: [db]", "uses: [db, core]", "found core"),
+        ("core: {kind: aurora", "core-eu-central-1: {kind: aurora", "a name that does not end in a region"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_built(tmp_path: Path, old: str, new: str, told: str) -> None:
+    text = BLUEPRINT.replace(old, new, 1)
+    assert text != BLUEPRINT
+    if "core-eu" in new:
+        text = text.replace("core:", "core-eu-central-1:").replace("block: core,", "block: core-eu-central-1,")
+        text = text.replace("      db: null", "      db: null")
+    (tmp_path / "meal.yaml").write_text(text)
+    phase = "scale" if "r5b" in new or "core" in new else "enterprise"
+    with pytest.raises(BadInput) as caught:
+        _built(born(phase), load_blueprint("meal", tmp_path))
+    assert told in str(caught.value)
+
+
+def _built(config: StackConfig, bp: Blueprint) -> None:
+    compose(effective(config, bp), config)
