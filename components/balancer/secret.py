@@ -31,7 +31,7 @@ class Known:
         """The web ACL's: whoever is neither of these is refused."""
 
         def but(statement: dict[str, Any]) -> dict[str, Any]:
-            return {"not_statement": {"statements": [statement]}}
+            return {"not_statement": {"statement": statement}}
 
         says_it = {
             "byte_match_statement": {

@@ -93,10 +93,14 @@ class Events(pulumi.ComponentResource):
             self.rules = {HOME: forward(handing, HOME, args.home)}
         else:
             self.rules = {
-                rule: made
+                event: hand_on(handing, event, of, args.functions, args.queues)
                 for event, of in sorted(spec.rules.items())
-                for rule, made in hand_on(handing, event, of, args.functions, args.queues).items()
+                if of.to
             }
+            for event, of in sorted(spec.rules.items()):
+                for region in spec.taking(event):
+                    rule = f"{event}-to-{region}"
+                    self.rules[rule] = forward(handing, rule, region, of.pattern)
             if any(to.log_days for of in spec.rules.values() for to in of.to.values()):
                 log_rights(handing)
         self.register_outputs({"bus": self.bus_name, "arn": self.bus.arn, "dead_letters": self.dead_letters.url})

@@ -86,30 +86,23 @@ def hand_on(
     spec: EventRuleSpec,
     functions: Mapping[str, aws.lambda_.Alias],
     queues: Mapping[tuple[str, str | None], pulumi.Input[str]],
-) -> dict[str, aws.cloudwatch.EventRule]:
-    """A rule and its targets. Each other region has a rule of its own, for what began here: an event that came from
-    there would otherwise be sent back, and come again."""
-    near = {target: to for target, to in spec.to.items() if to.region is None}
-    made = {event: by.rule(event, spec.pattern)} if near else {}
-    for target, to in sorted(near.items()):
+) -> aws.cloudwatch.EventRule:
+    """A rule and its targets beside it."""
+    rule = by.rule(event, spec.pattern)
+    for target, to in sorted(spec.to.items()):
         logical = f"{by.name}-{event}-to-{target}"
         if to.function is not None:
-            _to_function(by, logical, made[event], functions[to.function], to)
+            _to_function(by, logical, rule, functions[to.function], to)
         elif to.queue is not None:
-            by.target(logical, made[event], queues[to.queue, to.name], to)
+            by.target(logical, rule, queues[to.queue, to.name], to)
         else:
-            _to_logs(by, logical, event, target, made[event], to)
-    for target, to in sorted(spec.to.items()):
-        if to.region is not None:
-            rule = f"{event}-to-{target}"
-            made[rule] = forward(by, rule, to.region, spec.pattern, to)
-    return made
+            _to_logs(by, logical, event, target, rule, to)
+    return rule
 
 
-def forward(
-    by: Handing, rule: str, region: str, pattern: Mapping[str, Any] | None = None, spec: EventTargetSpec | None = None
-) -> aws.cloudwatch.EventRule:
-    """A rule that hands events that began here on to the same bus in another region."""
+def forward(by: Handing, rule: str, region: str, pattern: Mapping[str, Any] | None = None) -> aws.cloudwatch.EventRule:
+    """A rule that hands events on to the same bus in another region, where they began here: one that came from there
+    would otherwise be sent back, and come again."""
     made = by.rule(rule, {**(pattern or {}), "region": [by.site.region]})
     to = by.elsewhere(region)
     role = aws.iam.Role(
@@ -142,7 +135,7 @@ def forward(
         ),
         opts=child_options(by.parent),
     )
-    by.target(f"{by.name}-{rule}-bus", made, to, spec, role=role.arn, needs=[rights])
+    by.target(f"{by.name}-{rule}-bus", made, to, role=role.arn, needs=[rights])
     return made
 
 

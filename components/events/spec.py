@@ -17,11 +17,11 @@ WITH_QUEUES: Final = ("broker", "function")
 """Kinds with SQS queues of their own."""
 LOG_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653)
 """PutRetentionPolicy, CloudWatch Logs API reference."""
-TO: Final = ("function", "queue", "log_days", "region")
+TO: Final = ("function", "queue", "log_days")
 
 
 class EventTargetSpec(Spec):
-    """Where a rule hands events on: exactly one of function, queue, log_days and region."""
+    """Where a rule hands events on: exactly one of function, queue and log_days."""
 
     function: BlockName | None = joined(Join.FIXED, None)
     """A function, which is invoked."""
@@ -31,8 +31,6 @@ class EventTargetSpec(Spec):
     """Which of a broker's queues."""
     log_days: int | None = joined(Join.MAX, None, ge=1, le=3653)
     """A log group, kept for so many days: one of those that CloudWatch Logs knows."""
-    region: RegionName | None = joined(Join.FIXED, None)
-    """The same bus in one of the other regions; events that began at home only, so that none goes round."""
     retries: int = joined(Join.NOW, 185, ge=0, le=185)
     """How often a failed delivery is repeated, before it goes to the dead letters."""
     max_age: int = joined(Join.NOW, 86400, ge=60, le=86400)
@@ -55,8 +53,8 @@ class EventRuleSpec(Spec):
 
     pattern: dict[str, Any] = joined(Join.NOW, min_length=1)
     """An EventBridge event pattern, e.g. `{source: [orders], detail-type: [Placed]}`."""
-    to: dict[Name, EventTargetSpec] = joined(Join.UNION, min_length=1)
-    """Targets by name."""
+    to: dict[Name, EventTargetSpec] = joined(Join.UNION, dict)
+    """Targets by name; what other regions take of the rule's events is theirs to say."""
 
     @model_validator(mode="after")
     def _few(self) -> EventRuleSpec:
@@ -67,6 +65,9 @@ class EventRuleSpec(Spec):
 
 class EventsRegionSpec(Spec):
     """The bus in one more region, which hands what is put there on to the one at home; its key is the region."""
+
+    copies: list[Name] = joined(Join.UNION, list)
+    """Rules whose events are handed on to it, where they began at home: so that none goes round."""
 
 
 class EventsSpec(Spec):
@@ -83,12 +84,19 @@ class EventsSpec(Spec):
 
     @model_validator(mode="after")
     def _consistent(self) -> EventsSpec:
-        for rule, spec in self.rules.items():
-            for target, to in spec.to.items():
-                if to.region is not None and to.region not in self.regions:
-                    allowed = f"one of regions: {', '.join(sorted(self.regions)) or 'none'}"
-                    raise Refused(f"rules.{rule}.to.{target}.region", to.region, allowed)
+        for region, of in self.regions.items():
+            for rule in of.copies:
+                if rule not in self.rules:
+                    allowed = f"one of rules: {', '.join(sorted(self.rules)) or 'none'}"
+                    raise Refused(f"regions.{region}.copies", rule, allowed)
+        for rule, of in self.rules.items():
+            if not of.to and not self.taking(rule):
+                raise Refused(f"rules.{rule}.to", "nothing", "a target, or a region that copies it")
         return self
+
+    def taking(self, rule: str) -> list[str]:
+        """The regions that a rule's events are handed on to."""
+        return sorted(region for region, of in self.regions.items() if rule in of.copies)
 
     def check_among(self, kinds: Mapping[str, str]) -> None:
         """Targets are what an event can be handed to."""
@@ -114,8 +122,5 @@ def rules_of(spec: EventsSpec) -> list[str]:
     return [
         name
         for rule, of in sorted(spec.rules.items())
-        for name in (
-            *([rule] if any(to.region is None for to in of.to.values()) else []),
-            *(f"{rule}-to-{target}" for target, to in sorted(of.to.items()) if to.region is not None),
-        )
+        for name in (*([rule] if of.to else []), *(f"{rule}-to-{region}" for region in spec.taking(rule)))
     ]

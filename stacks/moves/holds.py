@@ -8,7 +8,7 @@ from stacks.models import Block
 
 DATA: Final = frozenset(
     {
-        "postgres", "aurora", "cache", "hosted", "search", "broker", "bucket", "table", "events", "registry", "zone",
+        "postgres", "aurora", "cache", "hosted", "search", "broker", "bucket", "table", "registry", "zone",
         "backup",
     }
 )  # fmt: skip
@@ -17,7 +17,7 @@ DATA: Final = frozenset(
 ANCHORS: Final = frozenset({"balancer", "gateway", "server", "kubernetes", "zone", "cdn"})
 """Serving anchors: their loss is an outage."""
 
-QUEUES: Final = frozenset({"function", "schedule", "telemetry"})
+QUEUES: Final = frozenset({"function", "schedule", "telemetry", "events"})
 """Kinds with queues that are drained before they go, or with what checks left behind, though the block is there for its
 work and not for them."""
 

@@ -563,12 +563,11 @@ def events(site: Site, **more: object) -> Events:
                 "to": {
                     "log": {"log_days": 30},
                     "jobs": {"queue": "jobs", "name": "work"},
-                    "dr": {"region": "us-west-2"},
                 },
             }
         },
         archive_days=365,
-        regions={"us-west-2": {}},
+        regions={"us-west-2": {"copies": ["placed"]}},
     )
     queues = {("jobs", "work"): "arn:aws:sqs:eu-west-1:1:work"}
     return Events("bus", EventsArgs(spec, site, ACCOUNT, "arn:logs-key", queues=queues, **more))
