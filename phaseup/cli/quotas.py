@@ -1,7 +1,7 @@
 """What a graph needs of the AWS account's quotas that new accounts most often lack; counted, never guessed.
 
-Quota codes and defaults: AWS Service Quotas (EC2, VPC, Elastic Load Balancing, RDS, ElastiCache, Lambda), read
-2026-11.
+Quota codes and defaults: AWS Service Quotas (EC2, VPC, Elastic Load Balancing, RDS, ElastiCache, Lambda,
+CloudFront), read 2026-11.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _COUNTED: Final[tuple[tuple[str, str, str, int], ...]] = (
     ("aws:rds/cluster:Cluster", "DB clusters", "L-952B80B8", 40),
     ("aws:rds/proxy:Proxy", "RDS proxies", "L-D94C7EA3", 20),
     ("aws:eks/cluster:Cluster", "EKS clusters per region", "L-1194D53C", 100),
+    ("aws:cloudfront/distribution:Distribution", "CloudFront distributions", "L-24B04930", 200),
 )
 _BALANCERS: Final = {
     "application": ("application load balancers", "L-53DA6B97", 50),

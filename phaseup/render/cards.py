@@ -34,13 +34,14 @@ _NAMED: Final[Mapping[str, str]] = {
     "repositories": "repository",
     "routes": "route",
     "alarms": "alarm",
+    "indexes": "index",
     "checks": "check",
     "plans": "plan",
     "customers": "customer",
     "custom_hostnames": "custom hostname",
 }
 """Maps by name whose size alone is told."""
-_PLURALS: Final = {"repository": "repositories"}
+_PLURALS: Final = {"repository": "repositories", "index": "indexes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,9 @@ def _size(key: str, value: Any) -> str:
     if key == "instances":
         return amount(len(_map(value)), "instance")
     if key == "capacity":
-        return f"{_map(value).get('min'):g}–{_map(value).get('max'):g} ACU" if value else ""
+        # Only a table's has a target: how much of it should be in use.
+        unit = "units" if "target" in _map(value) else "ACU"
+        return f"{_map(value).get('min'):g}–{_map(value).get('max'):g} {unit}" if value else ""
     if key == "replicas":
         number = len(value) if isinstance(value, Mapping) else value
         return amount(number, "replica") if number else ""
