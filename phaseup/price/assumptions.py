@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Figures = Mapping[str, Any]
 """Figure → number, or a mapping of them: `nodes`, `tiers`, `regions`."""
 
-_FLEETS: Final = ("count", "nodes", "acu")
+_FLEETS: Final = ("count", "nodes", "acu", "seats")
 _RATES: Final = ("duration_ms", "cpu_ms", "hours")
 
 

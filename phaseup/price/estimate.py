@@ -33,7 +33,13 @@ def estimate(
         else:
             sheet.miss(item, "no handler knows this type")
     add_traffic(sheet)
-    return Estimate(allowed(sheet.lines, known), tuple(sheet.unpriced), tuple(sorted(sheet.unstated)), sheet.free)
+    return Estimate(
+        allowed(sheet.lines, known),
+        tuple(sheet.unpriced),
+        tuple(sorted(sheet.unstated)),
+        tuple(sheet.unused()),
+        sheet.free,
+    )
 
 
 def items_of(states: Snapshot | Iterable[State], home: str) -> Items:

@@ -85,7 +85,7 @@ class Unpriced:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Unstated:
-    """A figure of `usage` that would be priced, and that the phase does not state."""
+    """A figure of `usage` of a block in a place: one that would be priced and is not stated, or the other way round."""
 
     block: str
     region: str
@@ -100,6 +100,8 @@ class Estimate:
     lines: tuple[Line, ...] = ()
     unpriced: tuple[Unpriced, ...] = ()
     unstated: tuple[Unstated, ...] = ()
+    unused: tuple[Unstated, ...] = ()
+    """Figures that are stated, and that nothing is priced with."""
     free: Mapping[str, str] = field(default_factory=dict)
     """URN → why it costs nothing, of what costs nothing."""
 

@@ -61,6 +61,7 @@ class Report:
             "prices_as_of": made.as_of,
             "why_unpriced": [{"urn": each.urn, "why": each.why} for each in made.unpriced],
             "unstated": [{"block": e.block, "region": e.region or None, "figure": e.figure} for e in made.unstated],
+            "unused": [{"block": e.block, "region": e.region or None, "figure": e.figure} for e in made.unused],
             "usage": dict(self.assumptions.usage),
             "purchase": {block: dict(shares) for block, shares in self.assumptions.purchase.items()},
             "lines": [line.to_json() for line in made.lines],

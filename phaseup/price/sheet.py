@@ -109,6 +109,19 @@ class Sheet:
         stated = self.figure(item, "hours", ask=False)
         return HOURS if stated is None else float(stated)
 
+    def unused(self) -> list[Unstated]:
+        """Figures that are stated and that no resource is priced with: of a place that the block is not in, say."""
+        found: list[Unstated] = []
+        for block, figures in self.assumptions.usage.items():
+            places = {"": figures, **(figures.get("regions") or {})}
+            for place, own in places.items():
+                found += [
+                    Unstated(block, place, name)
+                    for name in own
+                    if name != "regions" and not self.took(block, place, name)
+                ]
+        return sorted(found)
+
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What `make` gives, made once for the whole sheet."""
         if name not in self._once:

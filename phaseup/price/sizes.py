@@ -15,7 +15,9 @@ _WEIGHTS: Final = {
     "xlarge": 2.0,
     **{f"{times}xlarge": 2.0 * times for times in (2, 4, 8, 12, 16, 24, 32, 48)},
 }
-_CLASS: Final = re.compile(r"(?P<start>(?:[a-z0-9-]+:)+)(?P<family>[a-z0-9.-]+?)\.(?P<size>[a-z0-9]+)(?P<end>\.search)?")
+_CLASS: Final = re.compile(
+    r"(?P<start>(?:[a-z0-9-]+:)+)(?P<family>[a-z0-9.-]+?)\.(?P<size>[a-z0-9]+)(?P<end>\.search)?"
+)
 
 
 def split(key: str) -> tuple[str, str, str]:

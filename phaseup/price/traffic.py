@@ -1,16 +1,18 @@
-"""What leaves a block: to the internet, to another region, to another zone. No resource stands for it."""
+"""What a block sends: to the internet, to another region or zone, as metrics. No resource stands for it."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from phaseup.price.item import Item
+from phaseup.price.lines import Category
 from phaseup.price.sheet import Sheet
 
-_FLOWS: Final = (
-    ("egress_gb", "to the internet", "transfer:internet", 1.0),
-    ("between_gb", "to other regions", "transfer:region", 1.0),
-    ("cross_az_gb", "between zones, both ways", "transfer:zone", 2.0),
+_FLOWS: Final[tuple[tuple[str, Category, str, str, float], ...]] = (
+    ("egress_gb", "network", "to the internet", "transfer:internet", 1.0),
+    ("between_gb", "network", "to other regions", "transfer:region", 1.0),
+    ("cross_az_gb", "network", "between zones, both ways", "transfer:zone", 2.0),
+    ("metrics", "other", "custom metrics", "cloudwatch:metric", 1.0),
 )
 
 
@@ -19,10 +21,10 @@ def add_traffic(sheet: Sheet) -> None:
     its resources there that is AWS's."""
     for item in _firsts(sheet):
         figures = sheet.assumptions.figures(item.block, item.place)
-        for figure, what, key, sides in _FLOWS:
-            value = figures.get(figure)
-            if value and not sheet.took(item.block, item.place, figure):
-                sheet.add(item, "network", what, key, value * sides)
+        for figure, category, what, key, sides in _FLOWS:
+            if figure in figures and not sheet.took(item.block, item.place, figure):
+                value = sheet.figure(item, figure)
+                sheet.add(item, category, what, key, value * sides)
 
 
 def _firsts(sheet: Sheet) -> list[Item]:

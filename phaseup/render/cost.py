@@ -30,7 +30,7 @@ def cost(report: Report, *, whole: bool = False) -> RenderableType:
     parts: list[RenderableType] = [_head(report), "", _categories(report), ""]
     parts.append(_lines(report.estimate, whole=whole))
     parts += ["", *_missing(report.estimate)]
-    parts += list(_assumed(report))
+    parts += [*_unused(report.estimate), *_assumed(report)]
     return Group(*parts)
 
 
@@ -164,6 +164,13 @@ def _missing(estimate: Estimate) -> Iterable[RenderableType]:
             figures.setdefault(each.figure, []).append(f"{block} in {each.region}" if each.region else block)
         for figure, blocks in figures.items():
             yield Text(f"  {figure}: {', '.join(map(plain, blocks))}", "dim")
+
+
+def _unused(estimate: Estimate) -> Iterable[RenderableType]:
+    if estimate.unused:
+        yield Text("Stated, and nothing is priced with it", "bold underline yellow")
+        for each in estimate.unused:
+            yield Text(f"  {plain(each.block)}: {each.figure}{f' in {each.region}' if each.region else ''}", "yellow")
 
 
 def _assumed(report: Report) -> Iterable[RenderableType]:

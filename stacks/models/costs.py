@@ -54,7 +54,7 @@ class Usage(Documented):
     cross_az_gb: Figure | None = None
     """Sent to another availability zone; each GB is charged on both sides."""
     processed_gb: Figure | None = None
-    """Through a balancer or a CDN's workers, as they count it."""
+    """Through a balancer, both ways."""
     nat_gb: Figure | None = None
     """Through NAT gateways."""
     endpoint_gb: Figure | None = None
@@ -67,13 +67,15 @@ class Usage(Documented):
     """A balancer's capacity units; unstated, from requests and processed data."""
     acu: Figure | None = None
     """Aurora's serverless capacity, for each instance; unstated, the least that is declared."""
+    seats: Figure | None = None
+    """People whom PagerDuty calls."""
     hostnames: Figure | None = None
     """Customers' hostnames."""
     regions: dict[str, Usage | None] | None = None
     """The same for the block's places in other regions, by region."""
 
 
-FLEETS: Final = ("count", "nodes", "acu")
+FLEETS: Final = ("count", "nodes", "acu", "seats")
 """Figures that say what an autoscaler runs: outside prod it is the least that is declared."""
 RATES: Final = ("duration_ms", "cpu_ms", "hours")
 """Figures of one, which an environment's share does not change."""
@@ -83,27 +85,28 @@ FIGURES: Final[Mapping[str, frozenset[str]]] = {
     "network": _MOVED | {"nat_gb", "endpoint_gb", "logs_gb"},
     "server": _MOVED | {"count", "hours", "logs_gb"},
     "kubernetes": _MOVED | {"nodes", "hours", "logs_gb"},
-    "balancer": _MOVED | {"lcu", "million_requests", "processed_gb"},
-    "gateway": _MOVED | {"million_requests", "million_writes", "logs_gb"},
+    "balancer": _MOVED | {"lcu", "million_requests", "processed_gb", "storage_gb"},
+    "gateway": _MOVED | {"million_requests", "million_writes", "logs_gb", "storage_gb"},
     "service": _MOVED | {"logs_gb"},
     "postgres": _MOVED | {"backup_gb", "logs_gb", "hours"},
     "aurora": _MOVED | {"storage_gb", "million_ios", "million_writes", "acu", "backup_gb", "logs_gb", "hours"},
-    "cache": _MOVED | {"backup_gb", "hours"},
-    "search": _MOVED | {"hours", "logs_gb"},
+    "hosted": _MOVED | {"storage_gb", "backup_gb", "logs_gb"},
+    "cache": _MOVED | {"backup_gb", "hours", "logs_gb"},
+    "search": _MOVED | {"hours", "logs_gb", "storage_gb"},
     "broker": _MOVED | {"hours", "storage_gb", "million_messages", "logs_gb"},
     "bucket": _MOVED | {"storage_gb", "tiers", "million_requests", "million_writes"},
     "table": _MOVED | {"storage_gb", "million_requests", "million_writes", "backup_gb"},
-    "events": frozenset({"million_writes", "storage_gb", "million_messages"}),
+    "events": frozenset({"million_writes", "storage_gb", "million_messages", "logs_gb"}),
     "function": _MOVED | {"million_requests", "duration_ms", "million_messages", "logs_gb"},
     "schedule": frozenset({"million_requests"}),
     "registry": _MOVED | {"storage_gb"},
     "backup": _MOVED | {"storage_gb", "tiers"},
-    "telemetry": frozenset({"logs_gb", "million_traces", "metrics"}),
-    "alarms": frozenset({"metrics"}),
+    "telemetry": frozenset({"logs_gb", "million_traces", "metrics", "storage_gb"}),
+    "alarms": frozenset({"metrics", "seats"}),
     "zone": frozenset({"million_queries", "million_requests", "hostnames", "egress_gb"}),
     "hostnames": frozenset({"hostnames"}),
     "worker": frozenset({"million_requests", "million_writes", "cpu_ms", "storage_gb", "million_messages"}),
-    "cdn": frozenset({"million_requests", "egress_gb", "processed_gb"}),
+    "cdn": frozenset({"million_requests", "egress_gb", "duration_ms", "logs_gb", "storage_gb"}),
     "budget": frozenset(),
     "foundation": frozenset({"storage_gb", "logs_gb"}),
 }

@@ -1,5 +1,5 @@
-"""What holds of any graph: a total is the sum of its lines, however they are grouped; more of a thing costs so much more;
-a change costs the opposite of its way back; nothing free is paid for."""
+"""What holds of any graph: a total is the sum of its lines, however they are grouped; more of a thing costs in
+proportion; a change costs the opposite of its way back; an allowance is taken off once."""
 
 from __future__ import annotations
 

@@ -303,6 +303,32 @@ def test_few_requests_stay_on_workers_free_plan_and_an_enterprise_plan_is_unpric
     assert [each.why for each in priced(plan).unpriced] == ["no price of cloudflare:plan:enterprise"]
 
 
+def test_seats_are_paid_once_and_custom_metrics_are_no_resource_s() -> None:
+    at = block("alarms", "Alarms")
+    hooks = [
+        resource("aws:sns/topicSubscription:TopicSubscription", f"hook{n}", {"protocol": "https"}, at) for n in range(2)
+    ]
+    mail = resource("aws:sns/topicSubscription:TopicSubscription", "mail", {"protocol": "email"}, at)
+    made = priced(at, mail, *hooks, usage={"alarms": {"seats": 4, "metrics": 30}})
+    assert sums(made) == {"pagerduty:professional": 84.0, "cloudwatch:metric": 6.0}
+    assert sums(priced(at, mail, *hooks)) == {}
+
+
+def test_a_figure_that_nothing_is_priced_with_is_told() -> None:
+    at = block("app")
+    group = resource(GROUP, "group", {"minSize": 1, "maxSize": 1}, at)
+    usage = {
+        "app": {"million_traces": 3, "egress_gb": 200, "regions": {"eu-west-1": {"count": 2}}},
+        "gone": {"count": 1},
+    }
+    made = priced(at, group, usage=usage)
+    assert [(each.block, each.region, each.figure) for each in made.unused] == [
+        ("app", "", "million_traces"),
+        ("app", "eu-west-1", "count"),
+        ("gone", "", "count"),
+    ]
+
+
 def test_watching() -> None:
     at = block("watch", "Telemetry")
     logs = resource("aws:cloudwatch/logGroup:LogGroup", "logs", {"retentionInDays": 30}, at)

@@ -103,12 +103,28 @@ def traces(sheet: Sheet, item: Item) -> None:
         sheet.add(item, "other", "traces", "xray:trace", traced)
 
 
+def subscription(sheet: Sheet, item: Item) -> None:
+    """Mails of alarms are within the thousand that are free; a hook is PagerDuty's, whose plan is paid by seat."""
+    hooks = [
+        each for each in sheet.items.of(item.type) if each.block == item.block and each.text("protocol") == "https"
+    ]
+    if not hooks or hooks[0] is not item:
+        sheet.nothing(item, "a thousand mails a month are free")
+        return
+    seats = sheet.figure(item, "seats", ask=False)
+    if seats:
+        sheet.add(item, "other", f"PagerDuty, {seats:g} seats", "pagerduty:professional", seats)
+    else:
+        sheet.nothing(item, "PagerDuty's free plan, unless seats are stated")
+
+
 HANDLERS: Final[dict[str, Handler]] = {
     "aws:cloudwatch/logGroup:LogGroup": log_group,
     FILTER: metric_filter,
     "aws:cloudwatch/metricAlarm:MetricAlarm": alarm,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": composite,
     "aws:cloudwatch/dashboard:Dashboard": dashboard,
+    "aws:sns/topicSubscription:TopicSubscription": subscription,
     "aws:synthetics/canary:Canary": canary,
     "aws:route53/healthCheck:HealthCheck": health_check,
     "aws:xray/samplingRule:SamplingRule": traces,
