@@ -53,6 +53,12 @@ class Spec(Documented):
         data: regions with copies, say. None where nothing is lost."""
         return None
 
+    @classmethod
+    def restored(cls, keys: Mapping[str, Any], snapshot: str) -> dict[str, Any]:  # noqa: ARG003 - most need none
+        """What a block says otherwise than the one whose `keys` it has, and for which it stands in since a snapshot of
+        that was restored; asked of kinds that have the field `restore`."""
+        return {"restore": snapshot}
+
 
 class Refused(ValueError):  # noqa: N818 - said of the value, as the message reads
     """A value that another one of the same spec rules out; raised by a spec's own validators."""

@@ -197,6 +197,7 @@ class Cache(pulumi.ComponentResource):
             multi_az_enabled=replicated,
             port=PORT,
             parameter_group_name=self.parameter_group.name,
+            snapshot_name=spec.restore,
             at_rest_encryption_enabled=True,
             transit_encryption_enabled=True,
             transit_encryption_mode="required",

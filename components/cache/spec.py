@@ -61,6 +61,8 @@ class CacheSpec(Spec):
     """Weekly, UTC."""
     log_days: Literal[7, 14, 30, 60, 90, 180, 365] = joined(Join.MAX, 30)
     """How long CloudWatch keeps slow log and engine log."""
+    restore: str | None = joined(Join.FIXED, None, pattern=r"^(automatic\.)?[a-z][a-z0-9.-]{0,254}$")
+    """The snapshot that the group is born from; null is an empty one."""
     parameters: dict[str, str] = joined(Join.NOW, dict)
     """More parameters; the eviction policy follows `use`."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from pydantic import model_validator
 
@@ -81,3 +82,8 @@ class HostedSpec(Spec):
     def listens(self) -> int:
         """The port on its host."""
         return self.port or PORTS[self.engine]
+
+    @classmethod
+    def restored(cls, keys: Mapping[str, Any], snapshot: str) -> dict[str, Any]:
+        """Beside the one it stands in for, on the same host, it needs a port of its own."""
+        return {"restore": snapshot, "port": (keys.get("port") or PORTS[keys["engine"]]) + 1}

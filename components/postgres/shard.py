@@ -42,8 +42,10 @@ class Shard:
     def _primary(self, identifier: str) -> aws.rds.Instance:
         ground, shape = self._ground, self._shape
         spec, site = ground.spec, ground.site
+        born = spec.restore if self.stem == ground.stem else None
         return aws.rds.Instance(
             f"{self.stem}-primary",
+            snapshot_identifier=self._snapshot(born, identifier) if born else None,
             **ground.common(identifier, shape.ceiling),
             engine="postgres",
             engine_version=spec.version,
@@ -73,6 +75,23 @@ class Shard:
                 depends_on=ground.ready(identifier, self.stem),
             ),
         )
+
+    def _snapshot(self, source: str, identifier: str) -> pulumi.Output[str]:
+        """A copy under the block's own key: what is restored keeps the key of its snapshot (RestoreDBInstanceFrom-
+        DBSnapshot, Amazon RDS API reference), and the old block's goes with the old block."""
+        ground, site = self._ground, self._ground.site
+        copy = aws.rds.SnapshotCopy(
+            f"{self.stem}-restored",
+            region=site.region,
+            source_db_snapshot_identifier=source,
+            target_db_snapshot_identifier=f"{identifier}-restored",
+            kms_key_id=ground.key.arn,
+            tags=site.tagged(),
+            opts=child_options(
+                ground.parent, protect=site.guards_data, ignore_changes=["source_db_snapshot_identifier"]
+            ),
+        )
+        return copy.target_db_snapshot_identifier
 
     def _replica(self, replica: str, identifier: str) -> aws.rds.Instance:
         # Engine, version, storage, key, subnets, user and database are the source's: RDS refuses them here. A replica

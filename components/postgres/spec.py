@@ -12,6 +12,10 @@ from components.spec import Join, Keeps, Refused, RegionName, Spec, joined
 from components.windows import DAILY, WEEKLY, refuse_windows
 
 CLASS = r"^db\.[a-z0-9]+\.[a-z0-9]+$"
+SNAPSHOT = (
+    r"^((rds|awsbackup):)?[A-Za-z][A-Za-z0-9-]{0,254}$|^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:[A-Za-z0-9:-]+$"
+)
+"""A snapshot of RDS: one made by hand or by a deletion, a daily one, AWS Backup's, or another account's by ARN."""
 LARGEST = 65536
 """GiB of gp3 that one instance may have."""
 SHARDS, HELD = 8, 60
@@ -138,6 +142,8 @@ class PostgresSpec(Spec):
     """Statements that take longer are logged."""
     parameters: dict[str, str] = joined(Join.NOW, dict)
     """More parameters of the parameter group, over our own; values as RDS prints them."""
+    restore: str | None = joined(Join.FIXED, None, pattern=SNAPSHOT)
+    """The snapshot that the first shard's instance is born from; null is an empty one."""
     apply_immediately: bool = joined(Join.NOW, True)
     """A reviewed apply takes effect when it runs. False queues it to the window, while `up` reports success."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from components.hosted import HostedSpec
+from components.hosted.spec import TAKEN_OVER_BY
 from components.network import NetworkSpec
 from components.server import ServerSpec
 from stacks.compose.context import Context
@@ -62,6 +63,15 @@ def _dumps_into_buckets(context: Context) -> None:
             raise context.bad(block.name, "dumps", spec.dumps, allowed)
 
 
+def _taken_over_by_its_kind(context: Context) -> None:
+    engines = {block.name: spec.engine for block, spec in context.of_kind("hosted", HostedSpec)}
+    for block in context.effective.blocks.values():
+        engine = engines.get(block.takes_over or "")
+        if engine is not None and block.kind not in ("hosted", TAKEN_OVER_BY[engine]):
+            found = f"{block.takes_over}, {engine} on a server, by a block of kind {block.kind}"
+            raise context.bad(block.name, "takes_over", found, f"a block of kind {TAKEN_OVER_BY[engine]}")
+
+
 def _units_apart(context: Context) -> None:
     """A unit is called by its service, and the tunnel's by its program."""
     for block, _ in context.of_kind("hosted", HostedSpec):
@@ -74,5 +84,6 @@ RULES: tuple[Callable[[Context], None], ...] = (
     _in_one_zone,
     _ports_apart,
     _dumps_into_buckets,
+    _taken_over_by_its_kind,
     _units_apart,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.hosted import HostedSpec
+from components.hosted.spec import TAKEN_OVER_BY
 from stacks.compose.context import Context
 from stacks.moves import EffectiveBlock
 
@@ -38,7 +39,7 @@ def servers_loading(context: Context, block: EffectiveBlock) -> list[str]:
     return [
         spec.on
         for given, spec in context.of_kind("hosted", HostedSpec)
-        if given.name == block.takes_over and block.side == "arriving"
+        if given.name == block.takes_over and block.side == "arriving" and block.kind == TAKEN_OVER_BY[spec.engine]
     ]
 
 

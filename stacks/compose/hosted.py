@@ -16,6 +16,7 @@ from components.hosted import (
     HostedSpec,
 )
 from components.hosted.component import host_name
+from components.hosted.spec import TAKEN_OVER_BY
 from components.hosted.unit import unit_of
 from components.secret_copies import arn_in, managed_key
 from components.service.endpoint import Consumer, EndpointArgs, Login, Reader, parameter_name
@@ -67,7 +68,7 @@ def accesses(context: Context) -> None:
             ),
         )
     for block, given, spec in taking_over(context):
-        if spec.engine == "postgres" and _loads(block):
+        if spec.engine == "postgres" and LOAD.reached(block.rung, "load"):
             HostedLoad(block.name, HostedLoadArgs(context.site_of(block), role=given.name, server=spec.on))
 
 
@@ -76,7 +77,10 @@ def taking_over(context: Context) -> Iterator[tuple[EffectiveBlock, EffectiveBlo
     given = {block.name: (block, spec) for block, spec in context.of_kind("hosted", HostedSpec)}
     for block in context.effective.blocks.values():
         if block.takes_over in given and block.side == "arriving":
-            yield (block, *given[block.takes_over])
+            old, spec = given[block.takes_over]
+            # What was restored has its data from its snapshot.
+            if block.kind == TAKEN_OVER_BY[spec.engine] and getattr(block.spec, "restore", None) is None:
+                yield block, old, spec
 
 
 def of_hosted(
@@ -151,11 +155,6 @@ def loading_rights(context: Context, role: str, site: Site) -> list[dict[str, ob
         for name in roles
     ]
     return [{"Sid": "Roles", "Effect": "Allow", "Action": "ssm:GetParameters", "Resource": names}] if names else []
-
-
-def _loads(block: EffectiveBlock) -> bool:
-    """From the rung on, until the move is over: nothing is deleted on the way."""
-    return LOAD.reached(block.rung, "load")
 
 
 def _released(context: Context, block: EffectiveBlock) -> bool:

@@ -27,6 +27,7 @@ from stacks.models.yaml_file import Document, KeyPath, read
 
 _STRUCTURED: Final = (
     "phaseup:moving",
+    "phaseup:restore",
     "phaseup:retire",
     "phaseup:overrides",
     "phaseup:versions",
@@ -98,7 +99,7 @@ def stack_from_section(
             ("config",), "nothing", f'the ids of its accounts, e.g. ["111111111111"], in {" and ".join(GUARDED)}',
             key="aws:allowedAccountIds",
         )  # fmt: skip
-    if config.moving and config.moving.from_ == config.phase:
+    if config.moving and config.moving.from_ == config.phase and config.moving.restore is None:
         raise document.bad(
             ("config", "phaseup:moving", "from"), config.phase, "another phase than phaseup:phase",
             key="phaseup:moving.from",

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from stacks.models.bad_input import BadInput, dotted, plain
 from stacks.models.blueprint import RESERVED, Block, Blueprint
 from stacks.models.merge import has, merged
+from stacks.models.restores import renamed_in, standing_in
 from stacks.models.spec_errors import first_mistake
 from stacks.models.stack import StackConfig
 
@@ -30,7 +31,7 @@ def resolve(blueprint: Blueprint, phase: str, config: StackConfig) -> dict[str, 
             if source is not None:
                 tree[name] = _present(blueprint, phase, blueprint.merged[source][name])
     environment = blueprint.environments.get(config.environment, {})
-    out: dict[str, Block] = {}
+    given: dict[str, Mapping[str, Any]] = {}
     for name, keys in tree.items():
         whole = merged(merged(keys, environment.get(name, {})), config.overrides.get(name, {}))
         if whole.get("kind") != keys["kind"]:
@@ -39,7 +40,17 @@ def resolve(blueprint: Blueprint, phase: str, config: StackConfig) -> dict[str, 
             )
         if name in config.versions:
             whole = merged(whole, {"version": config.versions[name]})
-        out[name] = build(blueprint, phase, name, whole, config)
+        given[name] = whole
+    given, names = standing_in(given, config, blueprint)
+    for name in names.values():
+        given[name] = merged(given[name], config.overrides.get(name, {}))
+        if name in config.versions:
+            given[name] = merged(given[name], {"version": config.versions[name]})
+    out = {name: build(blueprint, phase, name, keys, config) for name, keys in given.items()}
+    for name, block in out.items() if names else ():
+        keys = renamed_in(given[name], block.spec, names)
+        if keys is not None:
+            out[name] = build(blueprint, phase, name, keys, config)
     return out
 
 

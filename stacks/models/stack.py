@@ -84,6 +84,17 @@ class Moving(Part):
     """Per cent of the way from the old distribution of requests to the new one."""
     data: dict[str, str] = Field(default_factory=dict)
     """The rung that each block with a ladder stands on; a block that is not named stands before its first."""
+    restore: str | None = None
+    """The entry of `phaseup:restore` that is on its way in; `from` is then the phase itself."""
+
+
+class Restore(Part):
+    """A block that stands in for another since a snapshot of that was restored."""
+
+    of: str = Field(pattern=_NAME)
+    """The block that it stands in for: one of the blueprint's, or one that was restored before."""
+    snapshot: str = Field(min_length=1)
+    """What it is born from, as AWS names it."""
 
 
 class Retire(Part):
@@ -142,6 +153,8 @@ class StackConfig(Part):
     """The phase it is in, or while moving the phase it goes to."""
     moving: Moving | None = Field(default=None, alias="phaseup:moving")
     """Present only between two phases."""
+    restore: dict[Annotated[str, Field(pattern=_NAME)], Restore] = Field(default_factory=dict, alias="phaseup:restore")
+    """Blocks born from snapshots, by their own names; they stay here for as long as they stand."""
     retire: dict[str, Retire] = Field(default_factory=dict, alias="phaseup:retire")
     """The blocks that may be lost, by name."""
     overrides: dict[str, dict[str, Any]] = Field(default_factory=dict, alias="phaseup:overrides")

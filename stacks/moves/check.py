@@ -11,6 +11,7 @@ from stacks.models import Block, Blueprint, StackConfig
 from stacks.models.classes import SERVICE_OF_ENGINE, SERVICE_OF_KIND, is_offered, offered_like, source
 from stacks.models.load_blueprint import check_references
 from stacks.models.resolve import misplaced
+from stacks.models.restores import check_restores
 from stacks.models.versions import RAISING
 from stacks.moves.holds import holds_data
 from stacks.moves.ladders import ladder_of, needed_rungs
@@ -29,14 +30,19 @@ def check_phases(config: StackConfig, blueprint: Blueprint) -> None:
     phases = [config.phase]
     if config.moving:
         neighbours = blueprint.neighbours(config.phase)
-        if config.moving.from_ not in neighbours:
+        if config.moving.restore is not None:
+            if config.moving.from_ != config.phase:
+                why = "a restore is a move within a phase"
+                raise config.bad("phaseup:moving.from", config.moving.from_, config.phase, why=why)
+        elif config.moving.from_ not in neighbours:
             raise config.bad("phaseup:moving.from", config.moving.from_, neighbours, why="a move joins two neighbours")
         phases.append(config.moving.from_)
     here = list(dict.fromkeys(name for phase in phases for name in blueprint.merged[phase]))
     for name, override in config.overrides.items():
         kept = "kind" in override and blueprint.kind_of(name) is not None
-        if name not in here and not kept:
+        if name not in here and name not in config.restore and not kept:
             raise config.bad(f"phaseup:overrides.{name}", name, here)
+    check_restores(config, blueprint)
     raised = [name for name in {**dict.fromkeys(here), **config.overrides} if blueprint.kind_of(name) in RAISING]
     for name in config.versions:
         if name not in raised:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from stacks.models import Addresses, Block, Blueprint, StackConfig, load_addresses
+from stacks.models.restores import refuse_parts
 from stacks.moves.blocks import EffectiveBlock, blocks_of
 from stacks.moves.check import check_blocks, check_data, check_phases, check_retire, check_traffic
 from stacks.moves.fence import fenced_roles
@@ -62,6 +63,7 @@ def effective(
     check_phases(config, blueprint)
     register = addresses or load_addresses()
     old, new = sides_of(blueprint, config)
+    refuse_parts(config, old)
     check_blocks(config, blueprint, old, new)
     traffic = config.moving.traffic if config.moving else None
     carriers = carriers_of(old, new, config.region) if config.moving else ()

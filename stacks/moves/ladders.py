@@ -138,8 +138,8 @@ LOAD: Final = Ladder(
         Rung("empty", "the instance is available, and as large as what it takes over",
              "psql connects to the block's own name and lists no table; its storage is above the volume's used bytes"),
         Rung("fence", "a moment in which the role's users may stand still, as long as dump and load take",
-             "a dump of the night before says how long; nobody has a transaction open in pg_stat_activity that must not "
-             "be cut off"),
+             "a dump of the night before says how long; nobody has a transaction open in pg_stat_activity that must "
+             "not be cut off"),
         Rung("load", "nobody is connected any more: the apply has the host dump, load and compare the rows, and ends "
              "with it", "pg_stat_activity on the server shows no client; the host is online in Systems Manager"),
         Rung("live", "every row is in the instance",
@@ -159,7 +159,8 @@ REFILL: Final = Ladder(
         Rung("empty", "the group answers", "its status is available, and DBSIZE on the block's own name is 0"),
         Rung("fence", "a queue is empty, as its jobs stay behind; of a cache, a moment without it",
              "every queue has 0 waiting, active and delayed jobs, and nothing adds any"),
-        Rung("live", "nothing is written to the old one any more", "CLIENT LIST on the server shows no client of the role"),
+        Rung("live", "nothing is written to the old one any more",
+             "CLIENT LIST on the server shows no client of the role"),
         *CACHE.rungs,
     ),
     fills_at="live",

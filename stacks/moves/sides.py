@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from stacks.models import Block, Blueprint, StackConfig, resolve
+from stacks.models.restores import without_restore
 from stacks.moves.ladders import ladder_of
 
 
@@ -14,7 +15,7 @@ def sides_of(blueprint: Blueprint, config: StackConfig) -> tuple[dict[str, Block
     new = resolve(blueprint, config.phase, config)
     if config.moving is None:
         return new, new
-    old = resolve(blueprint, config.moving.from_, config)
+    old = resolve(blueprint, config.moving.from_, without_restore(config))
     return old, with_returning(old, new)
 
 

@@ -26,7 +26,7 @@ from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
 from stacks.moves.nodes import node_counts
 from stacks.moves.regions import lost_regions
 from stacks.moves.shares import carriers_of
-from stacks.moves.sides import filled, is_reversible, with_returning
+from stacks.moves.sides import filled, is_reversible, sides_of, with_returning
 from stacks.moves.step import Allows, Change, Kind, MoveStep, Refusal
 
 WEIGHTS = (10, 50, 100)
@@ -42,7 +42,7 @@ def steps(config: StackConfig, blueprint: Blueprint, to: str, *, today: date | N
     `BadInput` for any other phase. Refused steps are in the list, with their config unchanged.
     """
     check_phases(config, blueprint)
-    if to not in blueprint.phases:
+    if to not in blueprint.phases and not (config.moving and config.moving.restore):
         raise config.bad("--to", to, blueprint.names)
     if config.moving is None:
         if to == config.phase:
@@ -54,10 +54,14 @@ def steps(config: StackConfig, blueprint: Blueprint, to: str, *, today: date | N
             )
         return _Walk(config, blueprint, config.phase, to, today).forward()
     ends = [config.phase, config.moving.from_]
+    coming = config.moving.restore
+    if coming is not None:
+        # Within one phase the two ends are told apart by what fills the role: the phase itself means forward.
+        ends = [config.phase, coming, config.restore[coming].of]
     if to not in ends:
         raise config.bad("--to", to, ends, why="a second move waits for the first")
     walk = _Walk(config, blueprint, config.moving.from_, config.phase, today)
-    return walk.forward() if to == config.phase else walk.back()
+    return walk.forward() if to in (config.phase, coming) else walk.back()
 
 
 def next_step(
@@ -215,14 +219,20 @@ class _Walk:
 
     def _settle(self, kind: Kind, phase: str, keeping: Keeping) -> None:
         old, new = self._sides()
-        stays = new if phase == self.new else old
+        stays = new if kind == "contract" else old
+        coming = self._restored()
         changes: dict[str, Any] = {"phaseup:phase": phase, "phaseup:moving": REMOVE}
         if "phaseup:retire" in self.config.values:
             changes["phaseup:retire"] = REMOVE
         overrides = dict(self.config.values.get("phaseup:overrides", {}))
         if keeping.overrides:
             overrides = with_kept(overrides, keeping)
-        overrides = {name: keys for name, keys in overrides.items() if name in stays or "kind" in keys}
+        # What a block said before another stands in for it, that says too.
+        said = {*stays, *(given.of for given in self.config.restore.values())}
+        overrides = {name: keys for name, keys in overrides.items() if name in said or "kind" in keys}
+        if kind == "abort" and coming is not None:
+            left = {name: given for name, given in self.config.values["phaseup:restore"].items() if name != coming}
+            changes["phaseup:restore"] = left or REMOVE
         if overrides != self.config.values.get("phaseup:overrides", {}):
             changes["phaseup:overrides"] = overrides or REMOVE
         after = changed(self.config, changes)
@@ -237,8 +247,13 @@ class _Walk:
     # Helpers ---------------------------------------------------------------------------------------------------------
 
     def _sides(self) -> tuple[dict[str, Block], dict[str, Block]]:
+        if self._restored() is not None:
+            return sides_of(self.blueprint, self.config)
         old, new = (resolve(self.blueprint, phase, self.config) for phase in (self.old, self.new))
         return old, with_returning(old, new)
+
+    def _restored(self) -> str | None:
+        return self.config.moving.restore if self.config.moving else None
 
     def _data(self) -> dict[str, str]:
         return self.config.moving.data if self.config.moving else {}
@@ -276,7 +291,7 @@ class _Walk:
             config=self.config,
             from_=self.old,
             to=self.new,
-            direction="up" if self.blueprint.is_up(self.old, self.new) else "down",
+            direction="down" if self.blueprint.is_up(self.new, self.old) else "up",
             allows=allows,
             traffic=self.config.moving.traffic if self.config.moving else None,
             changes=told,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stacks.models import Blueprint, StackConfig, resolve
+from stacks.models.restores import without_restore
 from stacks.moves.allowed import (
     armed_blocks,
     for_arm,
@@ -42,6 +43,7 @@ def transition(before: StackConfig, after: StackConfig, blueprint: Blueprint) ->
 
 
 def _between_settled(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> MoveStep:
+    _same_restores(before, after)
     if before.phase == after.phase:
         return _step("apply", before, after, blueprint, Allows("creates and plain in-place updates", create=True))
     neighbours = blueprint.neighbours(before.phase)
@@ -71,6 +73,7 @@ def _expand(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> Mo
         )
     if after.retire:
         raise after.bad("phaseup:retire", ", ".join(after.retire), "nothing yet: a move begins with expand")
+    _same_restores(before, without_restore(after), beside=after.moving.restore)
     return _step("expand", before, after, blueprint, for_expand())
 
 
@@ -82,6 +85,9 @@ def _on_the_way(before: StackConfig, after: StackConfig, blueprint: Blueprint) -
             "phaseup:phase", f"{after.moving.from_} to {after.phase}", f"{before.moving.from_} to {before.phase}",
             why="a second move waits for the first",
         )  # fmt: skip
+    _same_restores(before, after)
+    if before.moving.restore != after.moving.restore:
+        raise after.bad("phaseup:moving.restore", after.moving.restore or "nothing", before.moving.restore or "nothing")
     old, new = sides_of(blueprint, after)
     rungs = [n for n in {**before.moving.data, **after.moving.data} if _rung(before, n) != _rung(after, n)]
     shifted = before.moving.traffic != after.moving.traffic
@@ -106,19 +112,21 @@ def _on_the_way(before: StackConfig, after: StackConfig, blueprint: Blueprint) -
 
 def _settle(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> MoveStep:
     assert before.moving is not None
-    ends = {before.phase: "contract", before.moving.from_: "abort"}
+    ends = dict.fromkeys([before.phase, before.moving.from_], "abort") | {before.phase: "contract"}
     if after.phase not in ends:
         raise after.bad("phaseup:phase", after.phase, list(ends), why="a second move waits for the first")
     kind: Kind = "contract" if ends[after.phase] == "contract" else "abort"
+    if before.moving.restore is not None and before.moving.restore not in after.restore:
+        kind = "abort"
+    _same_restores(without_restore(before) if kind == "abort" else before, after)
     due = 100 if kind == "contract" else 0
     if before.moving.traffic != due:
         found = f"{kind} at traffic {before.moving.traffic}"
         raise after.bad("phaseup:moving.traffic", found, f"shift to {due} first: what goes still takes requests")
     old, new = sides_of(blueprint, before)
-    sides = {before.moving.from_: old, before.phase: new}
     if kind == "contract":
-        for name, block in sides[before.phase].items():
-            rungs = needed_rungs(sides[before.moving.from_].get(name), block)
+        for name, block in new.items():
+            rungs = needed_rungs(old.get(name), block)
             if rungs and before.moving.data.get(name) != rungs[-1]:
                 now = before.moving.data.get(name, "no rung")
                 raise after.bad(f"phaseup:moving.data.{name}", f"contract on {now}", f"{rungs[-1]} first")
@@ -134,6 +142,17 @@ def _settle(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> Mo
             why = f"{', '.join(blocks)} leave it: protection there is lifted by an apply of its own"
             raise after.bad(f"phaseup:retire.{region}", f"{kind} before it is armed", "arm it first", why=why)
     return _step(kind, before, after, blueprint, for_settling(before, after, blueprint))
+
+
+def _same_restores(before: StackConfig, after: StackConfig, *, beside: str | None = None) -> None:
+    """What stands in for others comes by a move, and goes by one that is taken back."""
+    for name in {**before.restore, **after.restore}:
+        if before.restore.get(name) != after.restore.get(name):
+            way = f"{{from: {after.phase}, traffic: 0, restore: {name}}}"
+            found = "a change outside of a move" if name in after.restore else "nothing"
+            allowed = "what stands there" if name in before.restore else f"phaseup:moving: {way}"
+            why = f"{beside} comes alone" if beside else "it holds data"
+            raise after.bad(f"phaseup:restore.{name}", found, allowed, why=why)
 
 
 def _rung(config: StackConfig, block: str) -> str | None:

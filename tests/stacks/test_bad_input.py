@@ -35,7 +35,8 @@ def stack_message(tmp_path: Path, *changes: tuple[str, str], text: str = STACK) 
 
 
 PHASEUP = (
-    "phaseup:system, phaseup:environment, phaseup:phase, phaseup:moving, phaseup:retire, phaseup:overrides, "
+    "phaseup:system, phaseup:environment, phaseup:phase, phaseup:moving, phaseup:restore, phaseup:retire, "
+    "phaseup:overrides, "
     "phaseup:images, phaseup:domain, phaseup:cloudflareAccountId, phaseup:owner, phaseup:alerts"
 )
 F = "Pulumi.meal-prod.yaml"
@@ -141,7 +142,7 @@ F = "Pulumi.meal-prod.yaml"
         (
             "phaseup:owner: platform",
             "phaseup:owner: platform\n  phaseup:moving:\n    from: growth\n    trafic: 0",
-            f"{F}:13: phaseup:moving.trafic: found unknown key trafic; allowed: data, from, traffic (did you mean "
+            f"{F}:13: phaseup:moving.trafic: found unknown key trafic; allowed: data, from, restore, traffic (did you mean "
             "traffic?)",
         ),
         (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stacks.models import BadInput, Blueprint, StackConfig, resolve
 from stacks.moves import MoveStep, effective, next_step, steps, transition
-from stacks.moves.ladders import LADDERS, ladder_of
+from stacks.moves.ladders import LADDERS, RESTORES, ladder_of
 from tests.stacks.sample import blueprint, config, edited, moving
 
 TODAY = date(2026, 11, 22)
@@ -270,7 +270,7 @@ def test_no_walk_skips_a_rung_or_loses_data(bp: Blueprint, choices: list[int]) -
 
 
 def test_ladders_are_whole() -> None:
-    for ladder in LADDERS:
+    for ladder in (*LADDERS, *RESTORES.values()):
         assert len(set(ladder.names)) == len(ladder.names)
         assert all(rung.precondition and rung.check for rung in ladder.rungs)
         assert all(rung.manual for rung in ladder.rungs if rung.final)
@@ -281,12 +281,20 @@ def test_ladders_are_whole() -> None:
         "broker cluster takes over a broker": ["both", "produce", "drained"],
         "shards of postgres": ["rows"],
         "postgres takes over a server's data": ["empty", "fence", "load", "live", "rows"],
+        "a cache takes over a server's data": [
+            "empty", "fence", "live", "replicated", "compatible", "enabled", "shards", "global", "regions",
+        ],
         "TLS in transit": ["preferred", "required"],
     }
+    assert {kind: ladder.names[:4] for kind, ladder in RESTORES.items()} == dict.fromkeys(
+        ["postgres", "aurora", "cache", "hosted"], ["empty", "fence", "load", "live"]
+    )
     irrevocable = {(ladder.name, rung.name) for ladder in LADDERS for rung in ladder.rungs if rung.irrevocable}
     assert irrevocable == {
         ("aurora takes over postgres", "promote"),
         ("cache", "compatible"),
         ("cache", "enabled"),
+        ("a cache takes over a server's data", "compatible"),
+        ("a cache takes over a server's data", "enabled"),
         ("postgres takes over a server's data", "live"),
     }
