@@ -11,6 +11,7 @@ from phaseup.cli.common import AsJson, Debug, mistakes, print_json
 from phaseup.cli.common import show as show_parts
 
 if TYPE_CHECKING:
+    from phaseup.capacity import Capacity
     from phaseup.graph.resource import State
     from stacks.models import StackConfig
 
@@ -32,8 +33,10 @@ def command(
 ) -> None:
     """Show what a stack holds, or what a system holds in a phase, with the account quotas that it needs."""
     with mistakes(debug):
+        from dataclasses import asdict
         from pathlib import Path
 
+        from phaseup.capacity import capacity, total
         from phaseup.cli.quotas import quotas
         from phaseup.climb.phases import born, check_phase, stack_of
         from phaseup.climb.rehearse import record_all
@@ -47,6 +50,7 @@ def command(
         from phaseup.render.svg import svg as draw
         from stacks.models import load_stack
         from stacks.models.load_blueprint import load_blueprint
+        from stacks.models.triggers import emitters
         from stacks.moves import effective
 
         if phase:
@@ -61,7 +65,8 @@ def command(
         (run,) = record_all([config])
         states = [state for state in run.outcome.snapshot if not state.delete]
         holds = {state.urn: state.custom and stateful(state.type, state.inputs) is not None for state in states}
-        needed = quotas(states)
+        needed, carried = quotas(states), capacity(states)
+        planned = blueprint.phases[config.phase]
         month = report(config, blueprint, states)
         if svg:
             Path(svg).write_text(draw(picture(config, blueprint, now)), encoding="utf-8")
@@ -90,11 +95,21 @@ def command(
                         "blocks": {name: round(usd, 2) for name, usd in month.estimate.by_block().items()},
                     },
                     "quotas": [quota.to_json() for quota in needed],
+                    "serves": dict(planned.serves),
+                    "capacity": {block: asdict(size) for block, size in sorted(carried.items())},
+                    "triggers": {
+                        name: {
+                            **trigger.model_dump(by_alias=True),
+                            "emitters": emitters(blueprint, config.phase, trigger),
+                        }
+                        for name, trigger in planned.leave.items()
+                    },
                 }
             )
             return
         show_parts(
             _title(config),
+            _carries(planned.serves, total(carried)),
             "",
             tree.fields(specs, sides) if whole else tree.blocks(specs, sides, counts(states, holds)),
             "",
@@ -140,3 +155,13 @@ def _title(config: StackConfig) -> Any:
     if config.moving is not None:
         where = f"moving from {config.moving.from_}, traffic {config.moving.traffic} %"
     return Text.assemble((f"{config.system} · {config.phase}", "bold"), f"  {config.environment}, {where}")
+
+
+def _carries(served: Mapping[str, float | str | None], carried: Capacity) -> Any:
+    from rich.text import Text
+
+    from phaseup.render.picture import serves
+    from phaseup.render.text import plain
+
+    figures = f"{carried.vcpu:,.12g} vCPUs, {carried.memory:,.12g} GiB, {carried.connections:,} database connections"
+    return Text(f"serves {', '.join(map(plain, serves(served))) or 'no figure'}; at most {figures}", "dim")

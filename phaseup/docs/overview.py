@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phaseup.capacity import Capacity, capacity, total
 from phaseup.cli.quotas import Quota, quotas
 from phaseup.climb.owners import COMPONENT_PREFIX, Owners
 from phaseup.docs.markdown import render
@@ -14,6 +15,9 @@ from phaseup.facts import stateful
 from phaseup.plan.steps import is_counted
 from phaseup.render.picture import serves, words
 from phaseup.render.words import short_type
+from stacks.models.bad_input import dotted
+from stacks.models.merge import leaves
+from stacks.models.triggers import emitters
 
 if TYPE_CHECKING:
     from phaseup.graph.resource import Snapshot, State
@@ -27,8 +31,12 @@ class Leaving:
 
     name: str
     metric: str
+    emitters: tuple[str, ...]
+    """Blocks; none for a figure of the business."""
     threshold: str
     action: str
+    asks: str
+    """As the stack's overrides would say it; empty for the next phase."""
     source: str
 
 
@@ -50,9 +58,13 @@ class PhaseTold:
     name: str
     phase: Phase
     serves: Sequence[str]
+    unsaid: Sequence[str]
+    """Figures that the source says nothing of."""
     budget: str
     breakdown: Sequence[tuple[str, str]]
     leave: Sequence[Leaving]
+    carries: Sequence[tuple[str, Capacity]]
+    """By block, and the sum under an empty name."""
     resources: int
     data: int
     protected: int
@@ -67,22 +79,25 @@ def overview_page(blueprint: Blueprint, settled: dict[str, Snapshot], environmen
         title=blueprint.title or blueprint.system,
         system=blueprint.system,
         environment=environment,
-        phases=[_phase(name, phase, settled[name]) for name, phase in blueprint.phases.items()],
+        phases=[_phase(blueprint, name, phase, settled[name]) for name, phase in blueprint.phases.items()],
         moves=[(old, new) for old, new in blueprint.pairs()],
         words=words,
     )
 
 
-def _phase(name: str, phase: Phase, state: Snapshot) -> PhaseTold:
+def _phase(blueprint: Blueprint, name: str, phase: Phase, state: Snapshot) -> PhaseTold:
     states = [each for each in state if not each.delete and is_counted(each.urn)]
+    carried = capacity(states)
     blocks = _blocks(states)
     return PhaseTold(
         name=name,
         phase=phase,
         serves=serves(phase.serves),
+        unsaid=[words(figure) for figure, value in phase.serves.items() if value is None],
         budget=_budget(phase),
         breakdown=[(words(key), _dollars(value)) for key, value in (phase.budget.breakdown or {}).items()],
-        leave=[_leaving(each, trigger) for each, trigger in phase.leave.items()],
+        leave=[_leaving(blueprint, name, each, trigger) for each, trigger in phase.leave.items()],
+        carries=[*sorted(carried.items()), ("", total(carried))],
         resources=len(states),
         data=sum(each.data * len(each.names) for each in blocks),
         protected=sum(each.protect for each in states),
@@ -104,11 +119,19 @@ def _dollars(amount: float) -> str:
     return f"${amount:,.12g}"
 
 
-def _leaving(name: str, trigger: Trigger) -> Leaving:
+def _leaving(blueprint: Blueprint, phase: str, name: str, trigger: Trigger) -> Leaving:
     side, limit = ("above", trigger.above) if trigger.above is not None else ("below", trigger.below)
     unit = "" if not trigger.unit else trigger.unit if trigger.unit == "%" else f" {trigger.unit}"
     lasting = f" for {trigger.lasting}" if trigger.lasting else ""
-    return Leaving(name, trigger.metric, f"{side} {limit:,.12g}{unit}{lasting}", trigger.action, trigger.source)
+    return Leaving(
+        name,
+        trigger.metric,
+        emitters(blueprint, phase, trigger),
+        f"{side} {limit:,.12g}{unit}{lasting}",
+        trigger.action,
+        ", ".join(f"{dotted(path)}: {value}" for path, value in leaves(trigger.asks or {})),
+        trigger.source,
+    )
 
 
 def _blocks(states: Sequence[State]) -> list[BlockCount]:
