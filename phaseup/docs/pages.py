@@ -9,6 +9,7 @@ from phaseup.climb.climb import Climb, climb_whole
 from phaseup.climb.ladder import key_of
 from phaseup.climb.phases import born, stack_of
 from phaseup.climb.rehearse import record_all
+from phaseup.docs.costs import costs_chart, costs_page, reports
 from phaseup.docs.kinds import kinds_page
 from phaseup.docs.overview import overview_page
 from phaseup.docs.runbook import runbook_page
@@ -72,8 +73,12 @@ def _read(path: Path) -> str:
 
 def _of(blueprint: Blueprint, climb: Climb) -> dict[str, str]:
     stack = stack_of(blueprint.system, ENVIRONMENT)
+    settled = _settled(blueprint, climb)
+    costs = reports(blueprint, {phase: born(stack, phase) for phase in blueprint.names}, settled)
     found = {
-        "README.md": overview_page(blueprint, _settled(blueprint, climb), ENVIRONMENT),
+        "README.md": overview_page(blueprint, settled, ENVIRONMENT),
+        "costs.md": costs_page(blueprint, costs),
+        "costs.svg": costs_chart(blueprint, costs),
         "settings.md": settings_page(blueprint, ENVIRONMENT),
     }
     for phase in blueprint.names:

@@ -32,7 +32,7 @@ def test_every_phase_has_a_picture_and_every_move_a_runbook_both_ways(system: st
     blueprint = load_blueprint(system)
     moves = {f"{a}-to-{b}.md" for pair in blueprint.pairs() for a, b in (pair, pair[::-1])}
     pictures = {f"{phase}.svg" for phase in blueprint.names}
-    names = {"README.md", "settings.md", *moves, *pictures}
+    names = {"README.md", "settings.md", "costs.md", "costs.svg", *moves, *pictures}
     assert made(system).keys() == {"kinds.md", *(f"{system}/{name}" for name in names)}
 
 
