@@ -7,6 +7,7 @@ from collections.abc import Callable
 from components.hosted import HostedSpec
 from components.hosted.spec import TAKEN_OVER_BY
 from components.network import NetworkSpec
+from components.postgres import PostgresSpec
 from components.server import ServerSpec
 from stacks.compose.context import Context
 from stacks.compose.hosted import on_server
@@ -64,12 +65,17 @@ def _dumps_into_buckets(context: Context) -> None:
 
 
 def _taken_over_by_its_kind(context: Context) -> None:
-    engines = {block.name: spec.engine for block, spec in context.of_kind("hosted", HostedSpec)}
+    given = {block.name: spec for block, spec in context.of_kind("hosted", HostedSpec)}
     for block in context.effective.blocks.values():
-        engine = engines.get(block.takes_over or "")
-        if engine is not None and block.kind not in ("hosted", TAKEN_OVER_BY[engine]):
-            found = f"{block.takes_over}, {engine} on a server, by a block of kind {block.kind}"
-            raise context.bad(block.name, "takes_over", found, f"a block of kind {TAKEN_OVER_BY[engine]}")
+        old = given.get(block.takes_over or "")
+        if old is None or block.kind == "hosted":
+            continue
+        if block.kind != TAKEN_OVER_BY[old.engine]:
+            found = f"{block.takes_over}, {old.engine} on a server, by a block of kind {block.kind}"
+            raise context.bad(block.name, "takes_over", found, f"a block of kind {TAKEN_OVER_BY[old.engine]}")
+        if isinstance(block.spec, PostgresSpec) and int(block.spec.version.partition(".")[0]) < int(old.major):
+            allowed = f"{old.major} or above: a dump is loaded by its own major or a later one"
+            raise context.bad(block.name, "version", block.spec.version, allowed)
 
 
 def _units_apart(context: Context) -> None:

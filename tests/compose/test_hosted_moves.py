@@ -185,6 +185,26 @@ def test_bad_input(tmp_path: Path, ladder: dict[str, dict[str, Any]], said: str)
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ({"kind": "cache", "use": "cache", "instance": "cache.t4g.small"},
+         "new.takes_over: found db, postgres on a server, by a block of kind cache; allowed: a block of kind postgres"),
+        ({"kind": "postgres", "instance": "db.t4g.medium", "storage": 20, "version": "16"},
+         "new.version: found 16; allowed: 17 or above: a dump is loaded by its own major or a later one"),
+    ],
+)  # fmt: skip
+def test_what_cannot_have_its_data(tmp_path: Path, block: dict[str, Any], said: str) -> None:
+    from building import stack
+
+    bp = written(tmp_path, {"alone": LADDER["alone"], "apart": {"db": None, "new": {**block, "takes_over": "db"}}})
+    config = stack({**IMAGE, "phaseup:phase": "apart", "phaseup:moving": {"from": "alone", "traffic": 0}})
+    resolved = effective(config, bp)
+    with pytest.raises(BadInput) as caught:
+        compose(resolved, config)
+    assert said in str(caught.value)
+
+
 def test_a_cache_is_refilled_and_a_queue_drained_before_either_takes_over(tmp_path: Path) -> None:
     from building import stack
 
