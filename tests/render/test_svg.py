@@ -268,6 +268,8 @@ def test_an_empty_phase_is_a_picture_too() -> None:
         ({"storage": {"min": 1}}, ("{'min': 1}",)),
         ({"nodes": 3, "shards": 1}, ("3 nodes",)),
         ({"nodes": {"a": {}}, "shards": {"b": {}}}, ()),
+        ({"engine": "kafka", "brokers": 6, "storage": 100}, ("kafka", "6 brokers", "100 GB")),
+        ({"engine": "rabbitmq", "deployment": "cluster", "brokers": None}, ("rabbitmq", "cluster")),
     ],
 )
 def test_sizes_in_words(spec: dict[str, object], shown: tuple[str, ...]) -> None:
