@@ -82,14 +82,14 @@ def cloudfront_firewall(
 def made_secret(parent: pulumi.Resource, name: str) -> pulumi.Output[str]:
     """Made once; another one is made by replacing this resource, and refuses until the CDN has it too."""
     return random.RandomPassword(
-        f"{name}-origin-secret", length=LENGTH, special=False, opts=child_options(parent)
+        f"{name}-cloudfront-secret", length=LENGTH, special=False, opts=child_options(parent)
     ).result
 
 
 def known(parent: pulumi.Resource, name: str, site: Site, secret: pulumi.Input[str], ranges: Sequence[str]) -> Known:
     """With the addresses that need not say it."""
     others = aws.wafv2.IpSet(
-        f"{name}-known",
+        f"{name}-cloudfront-known",
         region=site.region,
         description=f"{site.prefix} {name}: who may come in without the secret",
         scope="REGIONAL",

@@ -86,15 +86,15 @@ def test_a_balancer_tells_its_own_cdn_by_a_secret(site: Site) -> None:
     first = recording.one("lb-waf").inputs["rules"][0]
     assert (first["name"], first["priority"], first["action"]) == ("origin", 0, {"block": {}})
     known, says = (each["notStatement"]["statement"] for each in first["statement"]["andStatement"]["statements"])
-    assert known["ipSetReferenceStatement"]["arn"].startswith("arn:aws:wafv2:::lb-known-")
+    assert known["ipSetReferenceStatement"]["arn"].startswith("arn:aws:wafv2:::lb-cloudfront-known-")
     assert says["byteMatchStatement"]["fieldToMatch"] == {"singleHeader": {"name": "x-origin-secret"}}
     assert says["byteMatchStatement"]["positionalConstraint"] == "EXACTLY"
-    assert says["byteMatchStatement"]["searchString"].startswith("secret-lb-origin-secret-")
+    assert says["byteMatchStatement"]["searchString"].startswith("secret-lb-cloudfront-secret-")
     # Everybody else who may come in is known by address, or they would be refused.
-    assert "173.245.48.0/20" in recording.one("lb-known").inputs["addresses"]
+    assert "173.245.48.0/20" in recording.one("lb-cloudfront-known").inputs["addresses"]
     plain = record(lambda: Balancer("lb", BalancerArgs(BalancerSpec(), site, network(site), ROUTES)))
     assert plain.one("lb-waf").inputs["rules"][0]["name"] == "rate"
-    assert "lb-origin-secret" not in plain.names()
+    assert "lb-cloudfront-secret" not in plain.names()
 
 
 def test_everything_for_all_locations_stands_in_one_region(site: Site) -> None:
