@@ -60,6 +60,21 @@ EMITTERS = {
         followers={check: {"CanaryName": f"meal-prod-{check}"} for check in ("api", "login")},
     ),
     "backup": Emitter("backup", members={"vault": {"BackupVaultName": "meal-prod-backup"}}),
+    "orders": Emitter(
+        "table",
+        members={"table": {"TableName": "orders"}},
+        followers={"eu-central-1": {"TableName": "orders", "ReceivingRegion": "eu-central-1"}},
+    ),
+    "bus": Emitter(
+        "events",
+        members={rule: {"EventBusName": "bus", "RuleName": rule} for rule in ("placed", "paid")},
+        followers={"dead_letters": {"QueueName": "bus-dead"}},
+    ),
+    "front": Emitter(
+        "cdn",
+        members={"app": {"DistributionId": "E1", "Region": "Global"}},
+        followers={"app": {"DistributionId": "E1", "Region": "Global"}},
+    ),
 }
 SHARDED = Emitter(
     "postgres",
