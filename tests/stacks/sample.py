@@ -47,6 +47,8 @@ class PostgresSpec(Spec):
 
 class AuroraSpec(Spec):
     instance: str = joined(Join.MAX)
+    storage: Literal["aurora", "aurora-iopt1"] = joined(Join.MAX, "aurora", order=("aurora", "aurora-iopt1"))
+    storage: Literal["standard", "optimised"] = joined(Join.MAX, "standard", order=("standard", "optimised"))
 
 
 class CacheSpec(Spec):

@@ -36,7 +36,7 @@ def stack_message(tmp_path: Path, *changes: tuple[str, str], text: str = STACK) 
 
 PHASEUP = (
     "phaseup:system, phaseup:environment, phaseup:phase, phaseup:moving, phaseup:restore, phaseup:retire, "
-    "phaseup:overrides, "
+    "phaseup:overrides, phaseup:versions, "
     "phaseup:images, phaseup:domain, phaseup:cloudflareAccountId, phaseup:owner, phaseup:alerts"
 )
 F = "Pulumi.meal-prod.yaml"
@@ -375,7 +375,7 @@ B = "meal.yaml"
         (
             "serves:",
             "server:",
-            f"{B}:5: phases.mvp.server: found unknown key server; allowed: blocks, budget, leave, notes, purchase, "
+            f"{B}:5: phases.mvp.server: found unknown key server; allowed: blocks, budget, falls, leave, notes, purchase, "
             "serves, usage, when (did you mean serves?)",
         ),
         (
