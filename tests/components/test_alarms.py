@@ -28,6 +28,16 @@ EMITTERS = {
         members={"primary": {"DBInstanceIdentifier": "meal-prod-db"}},
         followers={replica: {"DBInstanceIdentifier": f"meal-prod-db-{replica}"} for replica in ("a", "b")},
         figures={"allocated_gib": 50},
+        parts={"poolers": {"pooler": {"ProxyName": "meal-prod-db"}}},
+    ),
+    "core": Emitter(
+        "aurora",
+        members={"cluster": {"DBClusterIdentifier": "meal-prod-core"}},
+        followers={name: {"DBInstanceIdentifier": f"meal-prod-core-{name}"} for name in ("a", "b")},
+        parts={
+            "poolers": {"pooler": {"ProxyName": "meal-prod-core"}},
+            "behind": {"cluster": {"DBClusterIdentifier": "meal-prod-core", "SourceRegion": "us-east-1"}},
+        },
     ),
     "cache": Emitter("cache", members={node: {"CacheClusterId": f"meal-prod-cache-{node}"} for node in ("001", "002")}),
     "lb": Emitter(
