@@ -29,6 +29,7 @@ _WORDS: Final[Mapping[str, Category]] = {
     "opensearch": "search",
     "s3": "storage",
     "bandwidth": "network",
+    "networking": "network",
     "transfer": "network",
     "load": "network",
 }

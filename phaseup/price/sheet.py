@@ -80,6 +80,17 @@ class Sheet:
             self.unstated[Unstated(item.block, item.place, name)] = None
         return value
 
+    def copied(self, item: Item, name: str) -> Any:
+        """A figure of the item's place, else that of home: what copies hold and take is what the first one does."""
+        here = self.figure(item, name, ask=False)
+        if here is not None:
+            return here
+        self._taken.add((item.block, "", name))
+        found = self.assumptions.figures(item.block, "").get(name)
+        if found is None:
+            self.unstated[Unstated(item.block, "", name)] = None
+        return found
+
     def share(
         self, item: Item, name: str, keep: Callable[[Item], bool] = lambda _: True, *, ask: bool = True
     ) -> float | None:

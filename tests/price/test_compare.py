@@ -80,3 +80,4 @@ def test_no_breakdown_is_null_and_an_unknown_word_has_no_estimate() -> None:
     assert shares is not None
     assert shares["marketing"] == (100.0, None, ())
     assert categories_of("Redis & CDN") == ("cache", "edge")
+    assert categories_of("networking") == ("network",)

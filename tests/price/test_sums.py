@@ -248,6 +248,34 @@ def test_a_global_table_stores_and_writes_everywhere() -> None:
     }
 
 
+def test_followers_of_a_global_database_hold_and_take_what_the_first_one_does() -> None:
+    home, away = block("orders", "Aurora"), block("orders-eu-central-1", "Aurora")
+    cluster = "aws:rds/cluster:Cluster"
+    first = resource(cluster, "first", {"storageType": "aurora"}, home)
+    world = resource("aws:rds/globalCluster:GlobalCluster", "world", {}, home, sourceDbClusterIdentifier=[first])
+    follower = resource(
+        cluster, "follower", {"storageType": "aurora", "region": "eu-central-1"}, away, globalClusterIdentifier=[world]
+    )
+    made = priced(
+        home,
+        first,
+        world,
+        away,
+        follower,
+        usage={"orders": {"storage_gb": 100, "million_ios": 50, "million_writes": 10}},
+    )
+    assert sums(made) == {"aurora:storage": 20.0, "aurora:io": 10.0, "aurora:replicated-write": 2.0}
+    assert made.unused == made.unstated == ()
+
+
+def test_a_table_s_copy_holds_and_takes_what_the_table_does() -> None:
+    at = block("carts", "Table")
+    table = resource("aws:dynamodb/table:Table", "table", {"billingMode": "PAY_PER_REQUEST"}, at)
+    copy = resource("aws:dynamodb/tableReplica:TableReplica", "copy", {"region": "eu-central-1"}, at)
+    made = priced(at, table, copy, usage={"carts": {"storage_gb": 45, "million_writes": 8, "million_requests": 16}})
+    assert sums(made) == {"dynamodb:storage": 16.25, "dynamodb:write": 10.0, "dynamodb:read": 2.0}
+
+
 def test_a_proxy_costs_by_the_vcpus_behind_it() -> None:
     proxy = resource("aws:rds/proxy:Proxy", "proxy", {"name": "shop"})
     db = resource(

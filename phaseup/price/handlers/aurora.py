@@ -15,12 +15,27 @@ def cluster(sheet: Sheet, item: Item) -> None:
     are never priced together."""
     optimized = _optimized(item)
     key = "aurora:storage-iopt1" if optimized else "aurora:storage"
-    sheet.used(item, "database", "storage", key, "storage_gb")
+    follows = bool(item.text("globalClusterIdentifier") or item.named("globalClusterIdentifier"))
+    if follows:
+        _follower(sheet, item, key)
+    else:
+        sheet.used(item, "database", "storage", key, "storage_gb")
+        # Of a cluster on its own nothing is copied; what a leader's followers take is priced with them.
+        sheet.figure(item, "million_writes", ask=False)
     if not optimized:
-        sheet.used(item, "database", "reads and writes of storage", "aurora:io", "million_ios")
+        sheet.used(item, "database", "reads and writes of storage", "aurora:io", "million_ios", ask=not follows)
     sheet.used(item, "database", "backups", "aurora:backup", "backup_gb", ask=False)
-    if item.text("globalClusterIdentifier") or item.named("globalClusterIdentifier"):
-        sheet.used(item, "database", "writes copied between regions", "aurora:replicated-write", "million_writes")
+
+
+def _follower(sheet: Sheet, item: Item, key: str) -> None:
+    """A cluster of a global database holds what the first one does, and each write that reaches it is charged."""
+    clusters = max(sheet.items.peers(item), 1)
+    stored = sheet.copied(item, "storage_gb")
+    if stored:
+        sheet.add(item, "database", "storage", key, stored / clusters)
+    written = sheet.copied(item, "million_writes")
+    if written:
+        sheet.add(item, "database", "writes copied between regions", "aurora:replicated-write", written / clusters)
 
 
 def member(sheet: Sheet, item: Item) -> None:

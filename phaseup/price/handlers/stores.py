@@ -59,14 +59,11 @@ def table_copy(sheet: Sheet, item: Item) -> None:
         ("storage_gb", "storage", "dynamodb:storage"),
         ("million_writes", "writes copied", "dynamodb:write"),
     ):
-        # The block's figures are of the home region; a copy has the same data and the same writes.
-        value = sheet.assumptions.figures(item.block, "").get(figure)
+        value = sheet.copied(item, figure)
         if value:
             sheet.add(item, "database", what, key, value / tables)
             if figure == "storage_gb" and item.flag("pointInTimeRecovery"):
                 sheet.add(item, "database", "point-in-time recovery", "dynamodb:pitr", value / tables)
-        else:
-            sheet.figure(item, figure)
 
 
 def registry(sheet: Sheet, item: Item) -> None:
