@@ -221,7 +221,7 @@ def test_a_worker_s_work_is_a_schedule_s(tmp_path: Path) -> None:
         (
             lambda p: p["small"]["resizer"].update(script="nothing"),
             "resizer.script",
-            "found nothing; allowed: a script at workers/nothing/worker.js; there are api-keys, edge-api, images, white-label",
+            "found nothing; allowed: a script at workers/nothing/worker.js; there are api-keys, edge-api, images",
         ),
         (
             lambda p: p["small"]["resizer"]["routes"].update(a={"host": "www"}),
