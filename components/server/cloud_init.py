@@ -63,15 +63,15 @@ def user_data(
     files = [
         ("/opt/phaseup/boot", "0755", _render("boot.sh", region=region, address=address)),
         ("/etc/phaseup/host.json", "0600", _compact(host)),
-        ("/etc/phaseup/units.json", "0600", _compact({unit.name: unit.manifest() for unit in units})),
         ("/etc/phaseup/agent.json", "0644", _compact(agent_config([unit.name for unit in units if unit.data]))),
         ("/root/.docker/config.json", "0600", _compact({"credHelpers": _ecr_helpers(units)})),
         ("/etc/systemd/system/phaseup-watch.service", "0644", _source("watch.service")),
     ]
-    programs = {"host": packed(_source("host.py"))}
+    manifests = _compact({unit.name: unit.manifest() for unit in units})
+    packs = {"/opt/phaseup/host": packed(shortened(_source("host.py"))), "/etc/phaseup/units.json": packed(manifests)}
     if any(unit.data for unit in units):
-        programs["store.py"] = packed(_source("store.py"))
-    text = _render("cloud-config.yaml", files=files, programs=programs)
+        packs["/opt/phaseup/store.py"] = packed(shortened(_source("store.py")))
+    text = _render("cloud-config.yaml", files=files, packs=packs)
     size = len(text.encode())
     if size > LIMIT:
         raise ValueError(
@@ -102,10 +102,11 @@ def agent_config(volumes: Sequence[str] = ()) -> dict[str, object]:
     }
 
 
-def packed(source: str) -> str:
-    """The host's program in half its size, for more units. bzip2, as its output is the same whatever builds it: that of
-    zlib differs between its makes, and each other byte would be a new launch template and new hosts."""
-    return base64.b64encode(bz2.compress(shortened(source).encode())).decode()
+def packed(text: str) -> str:
+    """The host's program, or what it runs, in half its size, for more units. bzip2, as its output is the same whatever
+    builds it: that of zlib differs between its makes, and each other byte would be a new launch template and new
+    hosts."""
+    return base64.b64encode(bz2.compress(text.encode())).decode()
 
 
 def shortened(source: str) -> str:

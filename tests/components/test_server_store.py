@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import bz2
 import hashlib
 import importlib.util
 import json
@@ -18,7 +17,7 @@ import pytest
 
 from components.hosted.spec import HostedSpec
 from components.hosted.unit import unit_of
-from components.server.cloud_init import packed, user_data
+from components.server.cloud_init import shortened, user_data
 from components.service.unit import ContainerUnit
 from components.site import Site
 
@@ -458,7 +457,7 @@ def test_only_hosts_with_data_carry_the_program() -> None:
     assert "store.py" not in without
     assert '"resources":["/","/data/db","/data/redis"]' in with_data
     assert '["AutoScalingGroupName","path"]' in with_data
-    program = bz2.decompress(b64decode(packed(Path("components/server/files/store.py").read_text()))).decode()
+    program = shortened(Path("components/server/files/store.py").read_text())
     # What is on the host is the same program, and Python 3.9, which AL2023 has, can read it.
     ours = ast.parse(Path("components/server/files/store.py").read_text())
     assert ast.dump(ast.parse(program, feature_version=(3, 9))) == ast.dump(ours)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from building import build, stack
+from host_files import host_files
 from k8s_schemas import validate
 from on_clusters import SCALING, Phases, in_two_regions, made_up, moving, settled
 from recording import Recording
@@ -36,14 +37,9 @@ def blueprint(tmp_path: Path) -> Blueprint:
 
 
 def units(recording: Recording, server: str) -> dict[str, dict[str, Any]]:
-    import base64
-
-    import yaml
-
     if f"{server}-template" not in recording.names():
         return {}
-    text = base64.b64decode(recording.one(f"{server}-template").inputs["userData"]).decode()
-    files = {file["path"]: file["content"] for file in yaml.safe_load(text)["write_files"]}
+    files = host_files(recording.one(f"{server}-template").inputs["userData"])
     return json.loads(files["/etc/phaseup/units.json"])
 
 

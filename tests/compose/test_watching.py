@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from building import build, stack
+from host_files import host_files
 from recording import Recording
 from watched import FAR, IMAGES, Phases, made_up, moving, settled
 
@@ -37,9 +36,7 @@ def pod_settings(recording: Recording) -> dict[str, dict[str, str]]:
 
 
 def host_units(recording: Recording) -> str:
-    text = base64.b64decode(recording.one("app-template").inputs["userData"]).decode()
-    files = {file["path"]: file["content"] for file in yaml.safe_load(text)["write_files"]}
-    return files["/etc/phaseup/units.json"]
+    return host_files(recording.one("app-template").inputs["userData"])["/etc/phaseup/units.json"]
 
 
 def test_pods_are_told_where_their_collector_is(blueprint: Blueprint) -> None:

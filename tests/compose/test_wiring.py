@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
 
 import pytest
-import yaml
 from building import build, moving, outputs, stack
+from host_files import host_files
 from recording import Recording
 
 from phaseup.graph.values import leaves
@@ -19,8 +18,7 @@ RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 
 def units(recording: Recording, server: str) -> dict[str, dict[str, object]]:
-    text = base64.b64decode(recording.one(f"{server}-template").inputs["userData"]).decode()
-    files = {file["path"]: file["content"] for file in yaml.safe_load(text)["write_files"]}
+    files = host_files(recording.one(f"{server}-template").inputs["userData"])
     return json.loads(files["/etc/phaseup/units.json"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import gzip
+import bz2
 import json
 import re
 from collections.abc import Iterator
@@ -74,10 +74,9 @@ def at(value: Any, path: str) -> Any:
 
 def units(inputs: dict[str, Any]) -> dict[str, Any]:
     """What the user data of a launch template runs, by service."""
-    data = base64.b64decode(inputs["userData"])
-    text = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    files = {each["path"]: each["content"] for each in YAML(typ="safe").load(text.decode())["write_files"]}
-    return json.loads(files["/etc/phaseup/units.json"])
+    text = base64.b64decode(inputs["userData"]).decode()
+    files = {each["path"]: each["content"] for each in YAML(typ="safe").load(text)["write_files"]}
+    return json.loads(bz2.decompress(base64.b64decode(files["/etc/phaseup/units.json.bz2"])))
 
 
 def matching(system: str, phase: str, type_: str, name: str) -> list[State]:

@@ -11,7 +11,7 @@ until address=$("${ask[@]}"); do sleep 5; done
 until aws ec2 associate-address --allocation-id "$address" --instance-id "$instance" --allow-reassociation; do sleep 5; done
 {% endif %}
 systemctl enable --now docker
-for packed in /opt/phaseup/*.bz2; do
+for packed in /opt/phaseup/*.bz2 /etc/phaseup/*.bz2; do
 /usr/bin/python3 -c 'import bz2, sys; sys.stdout.buffer.write(bz2.open(sys.argv[1]).read())' "$packed" >"${packed%.bz2}"
 done
 /usr/bin/python3 /opt/phaseup/host install
