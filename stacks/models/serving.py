@@ -7,7 +7,9 @@ from typing import Final
 
 TIMES: Final = ("ms", "s", "h")
 """Units at the end of a figure's name that make it a time, e.g. `p95_ms`."""
-ASKED: Final = ("users", "rps", "p95_ms", "availability")
+PEOPLE: Final = ("users", "mau")
+"""Figures of how many it serves, of which every phase says one."""
+ASKED: Final = ("rps", "p95_ms", "availability")
 """What every phase says, if only that its source does not (null)."""
 
 Served = Mapping[str, float | str | None]

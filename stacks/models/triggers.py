@@ -40,7 +40,9 @@ def _check(blueprint: Blueprint, phase: str, where: tuple[str, ...], block: str,
         raise blueprint.document.bad(where, block, f"a block of the phase: {', '.join(sorted(here))}")
     for path, value in leaves(keys):
         if value is None or path[0] in RESERVED:
-            raise blueprint.document.bad((*where, *path), plain(value), "a value for a field of the block")
+            raise blueprint.document.bad(
+                (*where, *path), "null" if value is None else plain(value), "a value for a field of the block"
+            )
     before = _spec(blueprint, where, here[block])
     after = _spec(blueprint, where, merged(here[block], keys))
     for path, old, new, _ in refused_differences(before, after):

@@ -104,6 +104,7 @@ def test_every_trigger_names_its_emitter(system: str, phase: str) -> None:
         ({"metric": "cpu", "block": "gone", "above": 80}, "t: gone does not emit cpu"),
         # Nobody follows the first database.
         ({"metric": "replica_lag", "block": "db", "above": 80}, "t: db does not emit replica_lag"),
+        ({"metric": "request_latency", "business": True, "above": 80}, "t: request_latency is called the business's"),
     ],
 )
 def test_a_trigger_that_nothing_measures_is_found(trigger: dict[str, Any], said: str) -> None:
@@ -111,6 +112,11 @@ def test_a_trigger_that_nothing_measures_is_found(trigger: dict[str, Any], said:
     specs = [block.spec for block in context.effective.blocks.values()]
     (found,) = unfed({"t": Trigger(**trigger)}, context.emitters(), specs)
     assert found.startswith(said)
+
+
+def test_a_figure_of_the_business_needs_no_emitter() -> None:
+    context, _ = built("meal", "mvp")
+    assert list(unfed({"t": Trigger(metric="revenue", above=5000, business=True)}, context.emitters(), [])) == []
 
 
 @pytest.mark.parametrize(
