@@ -1,5 +1,5 @@
-"""A RabbitMQ cluster that takes over a single one, rung by rung with every way back, and the single one that has it back
-on the way down; beside them queues that come, and a Kafka that grows and does not shrink."""
+"""A RabbitMQ cluster that takes over a single one, rung by rung with every way back, and the single one that has it
+back on the way down; beside them queues that come, and a Kafka that grows and does not shrink."""
 
 from __future__ import annotations
 
