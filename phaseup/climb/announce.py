@@ -36,6 +36,10 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         # Where a bucket or a function is need be told to nobody any more; other roles have their names in any case.
         if role in before.blocks and _kind(after, role) in ("bucket", "function"):
             keys.setdefault(role, set()).add("parameter")
+    for block, what in _in_regions(before) - _in_regions(after):
+        # A service that leaves a region which others stay in.
+        if block in before.blocks:
+            keys.setdefault(block, set()).add(what)
     for service, host in _placed(before) - _placed(after):
         # Where its secrets are is written down for servers; pods are given them.
         if service in after.blocks and not any(_kind(after, each) == "server" for each in _hosts(after, service)):
@@ -96,6 +100,42 @@ def _users(effective: Effective) -> set[tuple[str, str]]:
             used |= {(dumps, host)} if dumps else set()
             used |= {(other, host) for other, each in effective.blocks.items() if each.takes_over == name}
     return used
+
+
+def _in_regions(effective: Effective) -> set[tuple[str, str]]:
+    """(block, what it has for a service in one region beside home, as its name has it): a role's name, its values for
+    the pods of a namespace, and an alarm on what the service logs there."""
+    blocks = effective.blocks
+    stands = {name: sorted(getattr(block.spec, "regions", None) or ()) for name, block in blocks.items()}
+    services = {name: block.spec for name, block in blocks.items() if block.kind == "service"}
+    mounted = {
+        (role, f"{region}-on-{host}-in-{placed.namespace}")
+        for name, spec in services.items()
+        for region in stands[name]
+        for host, placed in getattr(spec, "on", {}).items()
+        for role in getattr(spec, "uses", {})
+    }
+    # Where a role is told in a region for those who use it there; a copy of its own in that region is the block's.
+    told = {
+        (role, region)
+        for name, spec in services.items()
+        for region in stands[name]
+        for role in getattr(spec, "uses", {})
+        if region not in stands.get(role, ())
+    }
+    return (
+        mounted
+        | told
+        | {
+            (name, f"{alarm}-{region}")
+            for name, block in blocks.items()
+            if block.kind == "alarms"
+            for alarm, of in getattr(block.spec, "alarms", {}).items()
+            if of.block is None and of.check is None
+            for service in getattr(block.spec, "metrics", {})[of.metric].blocks
+            for region in stands.get(service, ())
+        }
+    )
 
 
 def _placed(effective: Effective) -> set[tuple[str, str]]:

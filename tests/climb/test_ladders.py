@@ -12,15 +12,18 @@ import pytest
 from walks import ENVIRONMENTS, SYSTEMS, settled
 
 from phaseup.capacity import Capacity, capacity, fallen
+from phaseup.climb.path import differences as path_differences
+from phaseup.climb.phases import born, stack_of
 from phaseup.facts import facts_for, stateful
 from phaseup.graph.resource import State
 from phaseup.graph.values import unwrap
+from phaseup.price.report import total as price
 from phaseup.simulate.differ import differences, ignored
 from stacks.models import load_blueprint
 from stacks.models.classes import is_offered
 from stacks.models.serving import ASKED, PEOPLE
 from stacks.models.serving import fallen as served_less
-from tests.climbs import shared
+from tests.climbs import shared, whole
 
 EVERY = [pytest.param(system, marks=shared(system)) for system in SYSTEMS]
 EVERYWHERE = [pytest.param(system, env, marks=shared(system)) for system in SYSTEMS for env in ENVIRONMENTS]
@@ -108,15 +111,36 @@ def classes(states: Iterable[State]) -> Iterator[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("system", EVERY)
 def test_a_cost_that_rises_much_has_a_note(system: str) -> None:
-    price = pytest.importorskip("phaseup.price.report", reason="phases are not priced")
-    from phaseup.climb.phases import born, stack_of
-
     blueprint, states = load_blueprint(system), settled(system, "prod")
     stack = stack_of(system, "prod")
-    costs = {phase: price.total(born(stack, phase), blueprint, states[phase]) for phase in blueprint.names}
+    costs = {phase: price(born(stack, phase), blueprint, states[phase]) for phase in blueprint.names}
     for old, new in blueprint.pairs():
         if costs[new] > COSTLIER * costs[old]:
             assert blueprint.phases[new].notes.get("budget"), f"{new}: {costs[old]:,.0f} → {costs[new]:,.0f} dollars"
+
+
+@pytest.mark.parametrize("system", EVERY)
+def test_the_promises_hold_in_prod_with_every_way_back(system: str) -> None:
+    report = whole(system).report
+    told = [(step.index, step.direction, step.to, step.step, step.reason) for step in report.steps]
+    bad = {
+        step.index
+        for step in report.steps
+        if step.verdict == "blocked" or (step.verdict == "needs-approval" and step.step != "arm") or step.at_risk
+    }
+    assert [each for each in told if each[0] in bad] == []
+    assert report.exit_code == 0
+    assert {step.direction for step in report.steps} == {"up", "down"}
+    assert any(step.backing_out for step in report.steps)
+    deleting = {step.step for step in report.steps if step.counts["delete"]}
+    assert deleting <= {"contract", "abort", "raise"}
+
+
+@pytest.mark.parametrize("system", [each for each in EVERY if each.values[0] != "meal"])
+def test_climbed_or_born_a_phase_is_the_same_graph_in_prod(system: str) -> None:
+    """Meal's is held by its own tests."""
+    blueprint = load_blueprint(system)
+    assert path_differences(stack_of(system, "prod"), blueprint) == {phase: [] for phase in blueprint.names}
 
 
 # That these tests can fail
