@@ -122,7 +122,7 @@ def test_a_cost_that_rises_much_has_a_note(system: str) -> None:
 @pytest.mark.parametrize("system", EVERY)
 def test_the_promises_hold_in_prod_with_every_way_back(system: str) -> None:
     report = whole(system).report
-    told = [(step.index, step.direction, step.to, step.step, step.reason) for step in report.steps]
+    told = [(step.index, step.direction, step.to_phase, step.step, step.reason) for step in report.steps]
     bad = {
         step.index
         for step in report.steps
