@@ -233,8 +233,11 @@ def test_user_data_is_the_same_in_every_run_and_order() -> None:
 
 
 def test_too_many_units_for_one_host_are_refused() -> None:
+    # What cannot be packed smaller, as images' digests cannot.
     units = [
-        ContainerUnit(f"worker-{i}", IMAGE, env={"PADDING": hashlib.sha512(bytes([i])).hexdigest() * 3})
+        ContainerUnit(
+            f"worker-{i}", IMAGE, env={f"HASH_{n}": hashlib.sha512(bytes([i, n])).hexdigest() for n in range(4)}
+        )
         for i in range(60)
     ]
     with pytest.raises(ValueError, match=rf"app: user data of its 60 services has \d+ bytes; EC2 allows {LIMIT}"):
