@@ -154,7 +154,7 @@ class ZoneSpec(Spec):
     """Customers' own names (Cloudflare for SaaS): 100 are included, each more is 0.10 USD a month. They belong into a
     stack's overrides rather than into a phase. A worker with a route of host `*` answers them: what stands behind a
     balancer knows only names of the domain."""
-    fallback: Label | None = joined(Join.NOW, None)
+    fallback: Label | None = joined(Join.UNION, None)
     """The host that customers' names point at, and to which their requests go."""
     mail: bool = joined(Join.FIXED, False)
     """Whether the domain has mail. Without, it says so (null MX, SPF, DMARC), and nobody can pose as it."""

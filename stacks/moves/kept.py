@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,10 @@ def keep(
     for net, region, held_by in _ground(high, low, whole):
         overrides[net] = merged(overrides.get(net, {}), {"regions": region})
         kept.append(Kept(net, f"regions.{', '.join(region)}: {held_by} there"))
+    for watcher, watching in _watched(high, low, whole):
+        overrides[watcher] = merged(overrides.get(watcher, {}), watching)
+        names = ", ".join(f"{field}.{name}" for field, given in watching.items() for name in given)
+        kept.append(Kept(watcher, f"{names}: what is kept is watched as before"))
     return Keeping(overrides, tuple(kept), tuple(refused))
 
 
@@ -88,6 +92,27 @@ def _ground(
                     (name, {region: keys}, " and ".join(held_by) + (" stands" if len(held_by) == 1 else " stand"))
                 )
     return out
+
+
+def _watched(
+    high: Mapping[str, Block], low: Mapping[str, Block], whole: Collection[Block]
+) -> Iterator[tuple[str, dict[str, dict[str, Any]]]]:
+    """What alarms would no longer say of blocks that are kept: (alarms block, its fields and their keys)."""
+    held = {block.name for block in whole}
+    for name, block in high.items():
+        if block.kind != "alarms" or name not in low:
+            continue
+        above, below = (each.spec.model_dump(mode="json", exclude_defaults=True) for each in (block, low[name]))
+        lost = {
+            field: {key: of for key, of in above.get(field, {}).items() if of.get("block") in held}
+            for field in ("alarms", "events")
+        }
+        left = {
+            field: {key: of for key, of in given.items() if key not in below.get(field, {})}
+            for field, given in lost.items()
+        }
+        if any(left.values()):
+            yield name, {field: given for field, given in left.items() if given}
 
 
 def _taken_over(block: str, low: Mapping[str, Block]) -> bool:

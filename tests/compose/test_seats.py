@@ -133,7 +133,8 @@ def test_up_nothing_is_replaced_and_down_its_data_is_kept(ladder: list[Rehearsed
     assert not any({"db-de-primary", "files-de-bucket", f"net-{FAR}-vpc"} & each.ops("delete") for each in settled_in)
     assert any("db-de-primary" in each.ops("delete") for each in ladder if each.kind == "abort")
     kept = {kept.block: kept.why for each in ladder if each.leg.move for kept in each.leg.move.kept}
-    assert kept.keys() == {"net", "db-de", "files-de"}
+    assert kept.keys() == {"net", "db-de", "files-de", "watch"}
+    assert kept["watch"] == "alarms.cpu-de: what is kept is watched as before"
     assert kept["net"] == f"regions.{FAR}: db-de and files-de stand there"
 
 
