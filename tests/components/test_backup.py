@@ -166,7 +166,9 @@ def test_refused(wrong: dict[str, object], told: str) -> None:
 
 def test_it_backs_up_what_aws_backup_can() -> None:
     BackupSpec(blocks=["db", "archive"]).check_among(KINDS)
-    with pytest.raises(Refused, match=r"blocks\.cache: found cache; allowed: a postgres or aurora or bucket: archive, db"):
+    with pytest.raises(
+        Refused, match=r"blocks\.cache: found cache; allowed: a postgres or aurora or bucket: archive, db"
+    ):
         BackupSpec(blocks=["cache"]).check_among(KINDS)
 
 

@@ -603,7 +603,7 @@ def _worker(site: Site) -> None:
             {"other": "o"},
             shared={"PASSAGE_KEY": "secret"},
             custom_hostnames=["shop.example.org"],
-        ),  # fmt: skip
+        ),
     )
 
 

@@ -282,13 +282,21 @@ def test_ladders_are_whole() -> None:
         "shards of postgres": ["rows"],
         "postgres takes over a server's data": ["empty", "fence", "load", "live", "rows"],
         "a cache takes over a server's data": [
-            "empty", "fence", "live", "replicated", "compatible", "enabled", "shards", "global", "regions",
+            "empty",
+            "fence",
+            "live",
+            "replicated",
+            "compatible",
+            "enabled",
+            "shards",
+            "global",
+            "regions",
         ],
         "TLS in transit": ["preferred", "required"],
     }
-    assert {kind: ladder.names[:4] for kind, ladder in RESTORES.items()} == dict.fromkeys(
-        ["postgres", "aurora", "cache", "hosted"], ["empty", "fence", "load", "live"]
-    )
+    assert {kind: ladder.names[:4] for kind, ladder in RESTORES.items()} == {
+        key: ["empty", "fence", "load", "live"] for key in ["postgres", "aurora", "cache", "hosted"]
+    }
     irrevocable = {(ladder.name, rung.name) for ladder in LADDERS for rung in ladder.rungs if rung.irrevocable}
     assert irrevocable == {
         ("aurora takes over postgres", "promote"),
