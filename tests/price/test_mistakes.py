@@ -156,3 +156,16 @@ def test_a_class_that_the_book_lacks_is_told_with_its_key() -> None:
 def test_a_secret_value_is_read_and_never_shown() -> None:
     made = priced(db(instanceClass=Secret("db.m7g.xlarge")), known=PRICES)
     assert sums(made)["rds:postgres:db.m7g.xlarge"] == 292.0
+
+
+def test_requests_of_a_balancer_are_no_reads_of_the_bucket_with_its_logs() -> None:
+    lb, own = block("lb", "Balancer"), block("images", "Bucket")
+    logs = resource("aws:s3/bucket:Bucket", "lb-logs", {}, lb)
+    objects = resource("aws:s3/bucket:Bucket", "images-bucket", {}, own)
+    usage = {
+        "lb": {"million_requests": 350, "storage_gb": 100, "processed_gb": 1},
+        "images": {"million_requests": 350, "storage_gb": 100},
+    }
+    made = priced(lb, own, logs, objects, usage=usage).by_urn()
+    assert round(made[objects.urn] - made[logs.urn], 2) == round(350 * 0.4, 2)
+    assert made[logs.urn] > 0

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
+from phaseup.graph.resource import urn_type
 from phaseup.price.item import Item
 from phaseup.price.sheet import Handler, Sheet
 
+OWN: Final = "phaseup:index:Bucket"
+"""The component of ours whose figures are its objects'."""
 TABLE: Final = "aws:dynamodb/table:Table"
 
 
 def bucket(sheet: Sheet, item: Item) -> None:
     """An S3 bucket: gigabytes by storage class, puts and gets. A block that has several shares its figures evenly."""
     sheet.used(item, "storage", "standard storage", "s3:STANDARD", "storage_gb")
+    within = urn_type(item.state.parent) if item.state.parent else ""
+    if within.startswith("phaseup:") and within != OWN:
+        return  # logs of a balancer, records of a gateway: its requests are that block's, not reads of objects
     tiers = sheet.figure(item, "tiers", ask=False) or {}
     among = max(sheet.items.peers(item), 1)
     for tier, gigabytes in tiers.items():
