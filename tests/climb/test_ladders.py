@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from walks import ENVIRONMENTS, SYSTEMS, settled
+from walks import ENVIRONMENTS, SYSTEMS, settled, together
 
 from phaseup.capacity import Capacity, capacity, fallen
 from phaseup.climb.path import differences as path_differences
@@ -26,7 +26,7 @@ from stacks.models.serving import fallen as served_less
 from tests.climbs import shared, whole
 
 EVERY = [pytest.param(system, marks=shared(system)) for system in SYSTEMS]
-EVERYWHERE = [pytest.param(system, env, marks=shared(system)) for system in SYSTEMS for env in ENVIRONMENTS]
+EVERYWHERE = [pytest.param(system, env, marks=together(system, env)) for system in SYSTEMS for env in ENVIRONMENTS]
 COSTLIER = 3
 """From one phase to the next, by so many times, a note says why."""
 
@@ -70,7 +70,7 @@ def varying(lower: Iterable[State], upper: Iterable[State]) -> Iterator[tuple[st
             continue
         for change in differences(facts_for(state.type), state.inputs, state.outputs, other.inputs):
             hidden = ignored(change.path, tuple(other.ignore_changes))
-            if not hidden and change.effect in ("replace", "unknown", "refused"):
+            if not hidden and change.effect in ("replace", "unknown"):
                 yield state.name, change.path, change.effect
 
 

@@ -4,7 +4,7 @@ Prod's own way, with every way back, is what each system's climb rehearses."""
 from __future__ import annotations
 
 import pytest
-from walks import OUTSIDE_PROD, SYSTEMS, way
+from walks import OUTSIDE_PROD, SYSTEMS, together, way
 
 from phaseup.climb.path import Walked, between
 from phaseup.climb.phases import stack_of
@@ -13,7 +13,7 @@ from phaseup.plan.steps import net_ops
 from stacks.models import load_blueprint
 
 WAYS = [
-    pytest.param(system, environment, marks=pytest.mark.xdist_group(f"{system}-{environment}"))
+    pytest.param(system, environment, marks=together(system, environment))
     for system in SYSTEMS
     for environment in OUTSIDE_PROD
 ]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
+import pytest
+
 from phaseup.climb.ladder import key_of
 from phaseup.climb.path import Walked, walked
 from phaseup.climb.phases import born, stack_of
 from phaseup.climb.rehearse import record_all
 from phaseup.graph.resource import Snapshot
 from stacks.models.load_blueprint import load_blueprint, systems
-from tests.climbs import whole
+from tests.climbs import shared, whole
 
 OUTSIDE_PROD = ("dev", "staging")
 ENVIRONMENTS = (*OUTSIDE_PROD, "prod")
@@ -25,13 +27,19 @@ def way(system: str, environment: str) -> tuple[Walked, ...]:
 
 @cache
 def settled(system: str, environment: str) -> dict[str, Snapshot]:
-    """Each phase's state as it is born, from the system's climb where that is prod's; else recorded now."""
-    blueprint, stack = load_blueprint(system), stack_of(system, environment)
+    """Each phase's state on the way up: in prod as it is born, from the system's climb; elsewhere as it was walked to,
+    which is the same graph (test_outside_prod.py)."""
+    if environment != "prod":
+        steps = [step for step in way(system, environment) if step.leg.direction == "up"]
+        return {step.leg.after.phase: step.run.outcome.snapshot for step in steps if step.leg.after.moving is None}
+    blueprint, stack, there = load_blueprint(system), stack_of(system, environment), whole(system).states
     configs = {phase: born(stack, phase) for phase in blueprint.names}
-    there = whole(system).states if environment == "prod" else {}
-    missing = [config for config in configs.values() if key_of(config) not in there]
-    runs = dict(zip(map(key_of, missing), record_all(missing), strict=True))
-    return {
-        phase: there[key] if (key := key_of(config)) in there else runs[key].outcome.snapshot
-        for phase, config in configs.items()
-    }
+    missing = {key_of(config): config for config in configs.values() if key_of(config) not in there}
+    recorded = dict(zip(missing, record_all(list(missing.values())), strict=True))
+    states = {**there, **{key: run.outcome.snapshot for key, run in recorded.items()}}
+    return {phase: states[key_of(config)] for phase, config in configs.items()}
+
+
+def together(system: str, environment: str) -> pytest.MarkDecorator:
+    """The mark of tests that look at one way, or at one climb: one worker runs them all."""
+    return shared(system) if environment == "prod" else pytest.mark.xdist_group(f"{system}-{environment}")
