@@ -45,6 +45,9 @@ class PeerSpec(Spec):
 class NetworkRegionSpec(Spec):
     """A network of the same shape in one more region."""
 
+    nat: Literal["none", "same"] = joined(Join.MAX, "same", order=("none", "same"))
+    """Its way out: as at home, or none where databases alone stand there."""
+
 
 class NetworkSpec(Spec):
     """How much of the plan is in use."""
@@ -72,6 +75,11 @@ class NetworkSpec(Spec):
                 raise Refused(f"peers.{name}.number", peer.number, f"another number: {taken[peer.number]} has this one")
             taken[peer.number] = name
         return self
+
+    def way_out(self, region: str) -> Literal["none", "one", "per_az"]:
+        """`nat` as it is in `region`, home or another."""
+        beside = self.regions.get(region)
+        return self.nat if beside is None or beside.nat == "same" else "none"
 
 
 @dataclass(frozen=True)
@@ -151,7 +159,7 @@ class Network(pulumi.ComponentResource):
             self,
             name,
             site,
-            mode=spec.nat,
+            mode=spec.way_out(site.region),
             zones=self.placed,
             allow_listed=spec.allow_listed,
             public=self.subnets["public"],

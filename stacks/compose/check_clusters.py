@@ -30,9 +30,12 @@ takes eight."""
 def clusters_reach_out(context: Context) -> None:
     """Nodes join, and pods pull, through the public endpoints of AWS and of registries."""
     for _, network in context.of_kind("network", NetworkSpec):
-        for block, _ in context.of_kind("kubernetes", KubernetesSpec):
+        for block, cluster in context.of_kind("kubernetes", KubernetesSpec):
             if network.nat == "none":
                 raise context.bad(block.name, "kind", "a cluster in a network with nat none", "nat one or per_az")
+            for region in cluster.regions:
+                if network.way_out(region) == "none":
+                    raise context.bad(block.name, f"regions.{region}", "a network with nat none there", "nat same")
 
 
 def service_addresses_are_free(context: Context) -> None:

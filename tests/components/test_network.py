@@ -145,6 +145,13 @@ def test_nat(site: Site, nat: str, gateways: list[str], targets: list[str]) -> N
         assert recording.one(name).inputs["destinationCidrBlock"] == "0.0.0.0/0"
 
 
+def test_a_region_may_do_without_a_way_out(site: Site) -> None:
+    for region, nat, gateways in ((site.region, "none", 0), (site.region, "same", 2), ("eu-south-2", "none", 2)):
+        recording = build(site, azs=2, nat="per_az", regions={region: {"nat": nat}})
+        assert len(recording.by_type("aws:ec2/natGateway:NatGateway")) == gateways, (region, nat)
+        assert len([each for each in recording.resources if "-nat-route-" in each.name]) == (3 if gateways else 0)
+
+
 def test_allow_listed_addresses_are_all_taken_and_outlive_their_gateways(site: Site) -> None:
     without = build(site, azs=1, nat="none", allow_listed=True)
     addresses = without.by_type("aws:ec2/eip:Eip")

@@ -340,6 +340,11 @@ def _without_nat(phases: Phases) -> None:
     phases["small"]["net"]["nat"] = "none"
 
 
+def _without_nat_there(phases: Phases) -> None:
+    in_two_regions(phases)
+    phases["large"]["net"]["regions"]["eu-central-1"] = {"nat": "none"}
+
+
 def _cache_instead_of_queue(phases: Phases) -> None:
     phases["small"]["queue"]["use"] = "cache"
 
@@ -399,6 +404,7 @@ def _old_version(phases: Phases) -> None:
     ("change", "told"),
     [
         (_without_nat, "cluster.kind: found a cluster in a network with nat none; allowed: nat one or per_az"),
+        (_without_nat_there, "cluster.regions.eu-central-1: found a network with nat none there; allowed: nat same"),
         (_cidr, "cluster.service_cidr: found 10.224.0.0/20; allowed: a range that does not overlap 10.224.0.0/16"),
         (_peer, "cluster.service_cidr: found 172.20.0.0/16; allowed: a range that does not overlap 172.20.0.0/20"),
         (_old_version, "cluster.version: found 1.31; allowed: 1.35, 1.36"),
