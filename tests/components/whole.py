@@ -380,6 +380,7 @@ def _search(site: Site) -> None:
         nodes=3,
         zones=3,
         masters={"instance": "m7g.medium.search"},
+        coordinators={"instance": "m7g.large.search"},
         warm={},
         cold=True,
         standby=True,
