@@ -161,10 +161,10 @@ def _armed(block: EffectiveBlock) -> frozenset[str]:
 
 
 def _filled(move: MoveStep, after: Effective) -> frozenset[str]:
-    """The role that the block of a rung takes over; and those whose own block leaves, filled by another."""
-    taken = (
-        {block.takes_over for name, block in after.blocks.items() if name == move.block} if move.kind == "rung" else ()
-    )
+    """The role that the block of a rung takes over; those that a block fills which a shift may change; and those whose
+    own block leaves, filled by another."""
+    changed = {"rung": {move.block}, "shift": move.allows.only or ()}.get(move.kind, ())
+    taken = {block.takes_over for name, block in after.blocks.items() if name in changed}
     gone = {role for role in move.allows.deletes if after.roles.get(role, role) != role}
     return frozenset({role for role in taken if role is not None} | gone)
 

@@ -91,8 +91,8 @@ class Announced:
     beside: frozenset[str] = frozenset()
     """Blocks that a rung may update, and no more, beside its own: the role that it takes over, and who uses that."""
     roles: frozenset[str] = frozenset()
-    """Roles that the block of a rung takes over, or that others fill once the block of their name has gone: where they
-    are is not that block's."""
+    """Roles that the block of a rung takes over, that a block fills which a shift changes, or that others fill once the
+    block of their name has gone: where they are is not that block's."""
     regions: frozenset[str] = frozenset()
     """Regions that this step leaves with all that stands there."""
     switching: frozenset[str] = frozenset()
@@ -230,6 +230,8 @@ def _more_than_weights(
     for step in steps:
         op = ops[step.urn]
         if op in {"same", "read", "delete", "replace"} or owners.block(step.urn) in said.switching:
+            continue
+        if op == "update" and owners.block(step.urn) in said.roles and owners.kind(step.urn) in NAMED_BY_ROLE:
             continue
         if op == "create":
             yield Breach(step.urn, op, "a shift creates nothing")

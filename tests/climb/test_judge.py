@@ -124,6 +124,23 @@ def test_a_shift_may_start_and_stop_the_work_that_switches_with_it() -> None:
     assert judged("shift", delete(servers), switching={"app"}) == [("app-group", "delete")]
 
 
+def test_a_shift_may_point_the_names_of_a_role_to_what_fills_it() -> None:
+    """Where a role is goes over from an instance to its pooler, under the role's own name; no other block of it."""
+    endpoint = block("Endpoint", "main")
+    name = child(endpoint, "aws:route53/record:Record", "main-name")
+    other = child(block("Names", "main"), "aws:route53/record:Record", "main-other")
+    before = snapshot(*ALL, endpoint, name, other)
+
+    def found(*steps: object, roles: frozenset[str]) -> list[str]:
+        said = Announced(switching=frozenset({"db"}), roles=roles)
+        return [breach.urn.rsplit("::", 1)[1] for breach in breaches("shift", list(steps), before, before, said)]  # type: ignore[arg-type]
+
+    assert found(update(name, "records"), roles=frozenset({"main"})) == []
+    assert found(update(name, "records"), roles=frozenset()) == ["main-name"]
+    assert found(update(other, "records"), roles=frozenset({"main"})) == ["main-other"]
+    assert found(create(name), roles=frozenset({"main"})) == ["main-name"]
+
+
 def test_an_arm_changes_protection_and_final_copy_of_its_block_only() -> None:
     assert judged("arm", update(primary, "deletionProtection", "skipFinalSnapshot"), block="db") == []
     assert judged("arm", update(primary, "deletionProtection", "instanceClass"), block="db") == [
