@@ -104,7 +104,8 @@ def _users(effective: Effective) -> set[tuple[str, str]]:
 
 def _in_regions(effective: Effective) -> set[tuple[str, str]]:
     """(block, what it has for a service in one region beside home, as its name has it): a role's name, its values for
-    the pods of a namespace, and an alarm on what the service logs there."""
+    the pods of a namespace, and an alarm on what stands there or on what it logs; where none is left, all that alarms
+    have in the region."""
     blocks = effective.blocks
     stands = {name: sorted(getattr(block.spec, "regions", None) or ()) for name, block in blocks.items()}
     services = {name: block.spec for name, block in blocks.items() if block.kind == "service"}
@@ -123,19 +124,23 @@ def _in_regions(effective: Effective) -> set[tuple[str, str]]:
         for role in getattr(spec, "uses", {})
         if region not in stands.get(role, ())
     }
-    return (
-        mounted
-        | told
-        | {
-            (name, f"{alarm}-{region}")
-            for name, block in blocks.items()
-            if block.kind == "alarms"
-            for alarm, of in getattr(block.spec, "alarms", {}).items()
-            if of.block is None and of.check is None
-            for service in getattr(block.spec, "metrics", {})[of.metric].blocks
-            for region in stands.get(service, ())
-        }
-    )
+    watched = {
+        (name, each)
+        for name, block in blocks.items()
+        if block.kind == "alarms"
+        for alarm, of in getattr(block.spec, "alarms", {}).items()
+        for region in _watched_in(stands, block, of)
+        for each in (f"{alarm}-{region}", f"{alarm}-escalated-{region}", region)
+    }
+    return mounted | told | watched
+
+
+def _watched_in(stands: Mapping[str, list[Any]], block: EffectiveBlock, of: Any) -> set[str]:
+    """The regions beside home in which an alarm has something to watch."""
+    if of.block is not None:
+        return set(stands.get(of.block, ()))
+    services = getattr(block.spec, "metrics", {})[of.metric].blocks if of.check is None else ()
+    return {region for service in services for region in stands.get(service, ())}
 
 
 def _placed(effective: Effective) -> set[tuple[str, str]]:

@@ -41,6 +41,8 @@ REPLACEABLE: Final = frozenset(
 """Stateless types that a step may replace, the new one first: whatever refers to one is pointed over in between."""
 
 CARRIERS: Final[Mapping[str, frozenset[str]]] = {
+    # Which regions of an origin are asked.
+    "aws:cloudfront/distribution:Distribution": frozenset({"origins"}),
     "aws:lb/listener:Listener": frozenset({"defaultActions"}),
     "aws:lb/listenerRule:ListenerRule": frozenset({"actions"}),
     "aws:route53/record:Record": frozenset({"weightedRoutingPolicies"}),
@@ -207,7 +209,19 @@ def _watching(steps: Iterable[Step], ops: Mapping[str, str], before: Snapshot, o
         for urn, step in watchers.items()
         if not ({"update": members | arriving, "create": arriving}.get(ops[urn], set())).isdisjoint(_needs(step))
     }
+    found |= _with_their_own({urn: step for urn, step in watchers.items() if ops[urn] == "create"}, found)
     return found | {u for u, each in watchers.items() if ops[u] == "update" and not found.isdisjoint(_needs(each))}
+
+
+def _with_their_own(created: Mapping[str, Step], watching: set[str]) -> set[str]:
+    """What arrives with those that watch: the topic that an event is told to, say, and its policy."""
+    found = watching & created.keys()
+    while True:
+        needed = {urn for each in found for urn in _needs(created[each])}
+        more = {urn for urn, step in created.items() if urn in needed or not found.isdisjoint(_needs(step))} - found
+        if not more:
+            return found
+        found |= more
 
 
 def _needs(step: Step) -> frozenset[str]:

@@ -104,11 +104,33 @@ def test_alarms_that_watch_the_block_of_a_rung_follow_it_in_place() -> None:
     assert found(create(watching)) == ["create"]
 
 
+def test_what_an_arriving_watcher_is_made_with_arrives_with_it() -> None:
+    """The events of a block that its rung makes are told to a topic that nothing needed before."""
+    made = child(db, "aws:rds/cluster:Cluster", "db-cluster")
+    topic = child(alarms, "aws:sns/topic:Topic", "alarms-on-db-topic")
+    policy = child(alarms, "aws:sns/topicPolicy:TopicPolicy", "alarms-on-db-policy", dependencies=[topic.urn])
+    events = child(
+        alarms, "aws:rds/eventSubscription:EventSubscription", "alarms-on-db", dependencies=[topic.urn, made.urn]
+    )
+    other = child(alarms, "aws:sns/topic:Topic", "alarms-other-topic")
+    before = snapshot(db, alarms, cpu_alarm)
+    after = snapshot(db, alarms, cpu_alarm, made, topic, policy, events, other)
+    steps = [create(each) for each in (made, topic, policy, events)]
+    assert breaches("rung", steps, before, after, Announced(block="db")) == []
+    found = breaches("rung", [*steps, create(other)], before, after, Announced(block="db"))
+    assert [breach.urn for breach in found] == [other.urn]
+    alone = breaches("rung", [create(topic), create(policy)], before, after, Announced(block="db"))
+    assert [breach.urn for breach in alone] == [topic.urn, policy.urn]
+
+
 def test_a_shift_moves_weights_and_record_contents_only() -> None:
     assert judged("shift", update(record, "content"), update(listener, "defaultActions[0].forward")) == []
     assert judged("shift", update(record, "content", "proxied")) == []
     assert judged("shift", update(record, "content", "ttl")) == [("zone-api", "update")]
     assert judged("shift", update(servers, "minSize")) == [("app-group", "update")]
+    edge = child(zone, "aws:cloudfront/distribution:Distribution", "front-app")
+    assert judged("shift", update(edge, "origins[0].domainName")) == []
+    assert judged("shift", update(edge, "origins", "aliases")) == [("front-app", "update")]
     assert judged("shift", create(listener)) == [("lb-https", "create")]
 
 
