@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from phaseup.docs.runbook import runbook_page
 from phaseup.docs.settings import settings_page
 from phaseup.render.picture import picture
 from phaseup.render.svg import svg
-from stacks.models.load_blueprint import load_blueprint, systems
+from stacks.models.load_blueprint import load_blueprint
 from stacks.models.paths import ROOT
 from stacks.moves import effective
 
@@ -39,9 +40,9 @@ def pages(climb: Climb) -> dict[str, str]:
     return found
 
 
-def whole_climb() -> Climb:
-    """The rehearsal that the pages tell of: every system, up and down, with the ways back."""
-    return climb_whole(systems(), environment=ENVIRONMENT, down=True)
+def whole_climb(names: Sequence[str]) -> Climb:
+    """The rehearsal that the pages tell of: systems up and down, with the ways back."""
+    return climb_whole(names, environment=ENVIRONMENT, down=True)
 
 
 def stale(wanted: dict[str, str], folder: Path = DOCS) -> list[str]:
