@@ -64,7 +64,7 @@ def test_each_stack_has_its_own_domain_and_account() -> None:
 
 def test_the_address_plan() -> None:
     golden = {
-        "pareto": (["eu-west-1"], 0),
+        "pareto": (["eu-west-3", "eu-central-1", "eu-south-2", "eu-west-2", "eu-south-1"], 0),
         "wholesale": (["us-east-1", "us-west-2", "eu-central-1", "ap-southeast-1"], 48),
         "smartcart": (["eu-west-1", "us-east-1"], 96),
         "listing": (["eu-west-1", "us-east-1"], 144),
