@@ -15,6 +15,8 @@ from phaseup.graph.resource import Snapshot, State
 from phaseup.plan.steps import net_ops
 from stacks.models import load_blueprint
 
+STACK = "pulumi:pulumi:Stack"
+"""Called by the environment itself."""
 EVERY = [pytest.param(system, marks=together(system, WALKED)) for system in SYSTEMS]
 
 
@@ -71,6 +73,7 @@ def options(states: Snapshot, environment: str) -> dict[str, tuple[object, ...]]
             len(state.dependencies),
         )
         for state in states
+        if state.type != STACK
     }
 
 
