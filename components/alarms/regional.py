@@ -93,11 +93,13 @@ class Here:
         return block in self.emitters and not self.emitters[block].silent
 
     def _at_home(self, alarm: AlarmSpec) -> bool:
-        # What only a follower reports is watched where that stands, though the block is here too.
+        # What only a follower reports is watched where that stands, though the block is here too; and of a block
+        # that is kept nothing may follow any more.
         emitter = self.emitters[alarm.block or ""]
         if emitter.silent:
             return False
-        return CATALOGUE[emitter.kind][alarm.metric].of != AWAY or readable(emitter, alarm.metric)
+        follows = CATALOGUE[emitter.kind][alarm.metric].of in (AWAY, "followers")
+        return not follows or readable(emitter, alarm.metric)
 
 
 @dataclass
