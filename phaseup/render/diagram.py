@@ -122,6 +122,10 @@ def _node(
     tier = TIER_OF_KIND.get(kind, "data")
     if kind == FRAME_KIND or (kind == UNIT_KIND and _hosts(name, blocks, references)):
         return None
+    seat = spec.get("region")  # where it stands instead of home
+    if seat not in (None, region):
+        return None
+    at_home = at_home or seat == region
     if not at_home and (tier not in INSIDE or region not in _regions(spec)):
         return None
     there = spec if at_home else regional(spec, region)
