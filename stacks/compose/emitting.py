@@ -140,13 +140,14 @@ def _parts(block: EffectiveBlock) -> dict[str, dict[str, dict[str, str]]]:
 
 
 def alarms_are_fed(context: Context) -> None:
-    """Every alarm reads what some member of its block emits; raises `BadInput` for the first that does not."""
+    """Every alarm reads what some member of its block emits; raises `BadInput` for the first that does not. What is
+    kept on the way down may have given up what followed it: its alarms stay, and watch what there is."""
     emitters = emitting(context)
     for block, spec in context.of_kind("alarms", AlarmsSpec):
         for name, alarm in spec.alarms.items():
             if alarm.block is not None and alarm.block in emitters:
                 wrong = refusal(emitters[alarm.block], alarm.metric, alarm.member)
-                if wrong is not None:
+                if wrong is not None and "kind" not in context.config.overrides.get(alarm.block, {}):
                     raise context.bad(block.name, f"alarms.{name}.{wrong.key}", str(wrong.found), wrong.allowed)
         for name, objective in spec.objectives.items():
             checks = emitters[objective.block].followers

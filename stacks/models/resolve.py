@@ -29,11 +29,13 @@ def resolve(blueprint: Blueprint, phase: str, config: StackConfig) -> dict[str, 
         if name not in tree and "kind" in override:
             source = _nearest_with(blueprint, name, phase)
             if source is not None:
-                tree[name] = _present(blueprint, phase, blueprint.merged[source][name])
+                tree[name] = blueprint.merged[source][name]
     environment = blueprint.environments.get(config.environment, {})
     given: dict[str, Mapping[str, Any]] = {}
     for name, keys in tree.items():
-        whole = merged(merged(keys, environment.get(name, {})), config.overrides.get(name, {}))
+        own = merged(keys, environment.get(name, {}))
+        own = own if name in blueprint.merged[phase] else _present(blueprint, phase, own)
+        whole = merged(own, config.overrides.get(name, {}))
         if whole.get("kind") != keys["kind"]:
             raise config.bad(
                 f"phaseup:overrides.{name}.kind", plain(whole.get("kind")), f"{keys['kind']}: a block keeps its kind"

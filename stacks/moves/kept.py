@@ -79,13 +79,14 @@ def with_kept(overrides: Mapping[str, Any], keeping: Keeping) -> dict[str, Any]:
 def _ground(
     high: Mapping[str, Block], low: Mapping[str, Block], whole: Collection[Block]
 ) -> list[tuple[str, dict[str, Any], str]]:
-    """Regions that a network would leave under blocks that are kept: (network, the region's keys, who stands there)."""
+    """Regions that a network would leave under blocks that are kept: (network, the region's keys, who stands there).
+    Copies that a kept block has beside its own place are given up with the phase (`stacks.models.resolve`)."""
     out: list[tuple[str, dict[str, Any], str]] = []
     for name, block in high.items():
         if block.kind != "network" or name not in low:
             continue
         for region in sorted(set(regions_of(block.spec)) - set(regions_of(low[name].spec))):
-            held_by = [each.name for each in whole if region == seat_of(each.spec) or region in regions_of(each.spec)]
+            held_by = [each.name for each in whole if region == seat_of(each.spec)]
             if held_by:
                 keys = block.spec.model_dump(mode="json", exclude_defaults=True)["regions"][region]
                 out.append(
