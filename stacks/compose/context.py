@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from components.cdn import Cdn
 
 S = TypeVar("S", bound=Spec)
+EDGE_REGION = "us-east-1"
+"""Where CloudFront's metrics are (CloudFront developer guide, "Monitor CloudFront metrics with Amazon CloudWatch")."""
 
 
 @dataclass
@@ -214,7 +216,7 @@ class Context:
             self.table_copies,
             self.backups,
         )
-        doors = (self.balancers, self.gateways, self.buses)
+        doors = (self.balancers, self.gateways, self.buses, self.cdns if place.region == EDGE_REGION else {})
         work = (self.services, self.servers, self.clusters, self.functions, self.schedules, self.telemetries)
         built = {name: made for made_by in (*stores, *doors, *work) for name, made in made_by.items()}
         return {

@@ -17,7 +17,7 @@ from components.events.spec import rules_of
 from components.function import FunctionSpec
 from components.postgres import PostgresSpec
 from components.spec import Spec
-from stacks.compose.context import Context
+from stacks.compose.context import EDGE_REGION, Context
 from stacks.models.blueprint import Trigger
 from stacks.moves import EffectiveBlock
 
@@ -118,10 +118,11 @@ def emitting(context: Context) -> dict[str, Emitter]:
     """What the blocks will emit at home, without the dimensions, which only what is built knows."""
     out: dict[str, Emitter] = {}
     for block in context.effective.blocks.values():
-        if block.kind in NAMES:
+        # CloudFront's metrics are in one region; whoever is at home elsewhere watches none of them.
+        if block.kind in NAMES and (block.kind != "cdn" or context.site.region == EDGE_REGION):
             members, followers = NAMES[block.kind](block.spec, context)
             out[block.name] = Emitter(
-                block.kind,  # ty: ignore[invalid-argument-type]
+                "rest-gateway" if getattr(block.spec, "api", None) == "rest" else block.kind,  # ty: ignore[invalid-argument-type]
                 members={name: {} for name in members},
                 followers={name: {} for name in followers},
                 parts=_parts(block),
