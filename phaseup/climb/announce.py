@@ -10,6 +10,8 @@ from phaseup.climb.judge import Announced
 if TYPE_CHECKING:
     from stacks.moves import Effective, EffectiveBlock, MoveStep
 
+TOLD_TO_USERS: Final = frozenset({"bucket", "function", "table", "events"})
+"""Kinds whose role has a parameter only while somebody uses it (`stacks.compose.roles`)."""
 CARRIES: Final = frozenset({"balancer", "zone"})
 """Kinds that a shift may change in their weights alone."""
 
@@ -33,8 +35,8 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
             keys.setdefault(name, set()).add(user)
     used = {role for role, _ in _users(after)}
     for role in {role for role, _ in _users(before)} - used:
-        # Where a bucket or a function is need be told to nobody any more; other roles have their names in any case.
-        if role in before.blocks and _kind(after, role) in ("bucket", "function"):
+        # Where such a block is need be told to nobody any more; other roles have their names in any case.
+        if role in before.blocks and _kind(after, role) in TOLD_TO_USERS:
             keys.setdefault(role, set()).add("parameter")
     for block, what in _in_regions(before) - _in_regions(after):
         # A service that leaves a region which others stay in.
