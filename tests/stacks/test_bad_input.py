@@ -483,7 +483,7 @@ S = "stacks/Pulumi.meal-prod.yaml"
         ),
         (
             {"aws_region": "eu-west-9"},
-            "stacks/addresses.yaml:56: meal.prod.eu-west-9: found nothing; allowed: a /16 of its own, or another region: "
+            "stacks/addresses.yaml:68: meal.prod.eu-west-9: found nothing; allowed: a /16 of its own, or another region: "
             "eu-west-1, eu-central-1",
         ),
         (
