@@ -19,7 +19,7 @@ def test_systems_lists_every_phase_with_what_it_serves() -> None:
     first = meal["phases"][0]
     assert first["serves"]["users"] == 1000
     assert first["budget"] == {"low": 50, "high": 100}
-    assert first["cost"] is None
+    assert 0 < first["cost"] < meal["phases"][1]["cost"]
     assert 0 < first["resources"] < meal["phases"][1]["resources"]
 
 
