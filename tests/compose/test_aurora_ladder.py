@@ -219,7 +219,11 @@ def test_down_from_aurora_it_is_kept_and_the_way_back_refused(bp: Blueprint) -> 
         "irrevocable"
     )
     last = todo[-1]
-    assert last.config.overrides == {"core": {"kind": "aurora", "takes_over": "db"}}
+    assert last.config.overrides == {
+        "core": {"kind": "aurora", "takes_over": "db"},
+        # What is kept is watched as before.
+        "watch": {"alarms": {"core-cpu": {"block": "core", "metric": "cpu", "above": 80.0}}},
+    }
     assert effective(last.config, bp).roles["db"] == "core"
 
 
