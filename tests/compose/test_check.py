@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,9 @@ def _image_nobody_built(mvp: Blocks) -> None:
 def _too_much_for_a_host(mvp: Blocks) -> None:
     for i in range(30):
         worker = f"worker{chr(97 + i // 26)}{chr(97 + i % 26)}"
-        mvp[worker] = {"kind": "service", "on": "app", "takes": "queue", "image": "api", "uses": ["db", "queue"]}
+        # Packed, only what has no pattern takes room.
+        env = {f"HASH_{n}": hashlib.sha512(f"{worker} {n}".encode()).hexdigest() for n in range(6)}
+        mvp[worker] = {"kind": "service", "on": "app", "takes": "queue", "image": "api", "uses": ["db"], "env": env}
 
 
 @pytest.mark.parametrize(
