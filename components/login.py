@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
 
 from components.secret_copies import copies
 from components.site import Site, child_options
+
+
+class LoginSecret(NamedTuple):
+    """The secret, and what must be there before somebody reads it."""
+
+    secret: aws.secretsmanager.Secret
+    ready: pulumi.Resource
 
 
 def login_secret(
@@ -20,8 +28,8 @@ def login_secret(
     what: str,
     user: str,
     password: pulumi.Input[str],
-    copied_to: Sequence[str],
-) -> aws.secretsmanager.Secret:
+    copied_to: Iterable[str],
+) -> LoginSecret:
     """`{"username": …, "password": …}` under a name made at birth: a deleted secret keeps its own for its recovery
     window. `copied_to` are regions in which it is read too."""
     secret = aws.secretsmanager.Secret(
@@ -34,11 +42,11 @@ def login_secret(
         tags=site.tagged(),
         opts=child_options(parent, protect=site.guards_data),
     )
-    aws.secretsmanager.SecretVersion(
+    value = aws.secretsmanager.SecretVersion(
         f"{name}-secret-value",
         region=site.region,
         secret_id=secret.id,
         secret_string=pulumi.Output.json_dumps({"username": user, "password": password}),
         opts=child_options(parent),
     )
-    return secret
+    return LoginSecret(secret, value)

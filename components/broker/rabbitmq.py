@@ -62,7 +62,7 @@ def make_rabbitmq(
     )
     made = random.RandomPassword(f"{name}-password", length=64, special=False, opts=child_options(parent))
     password = pulumi.Output.secret(made.result)
-    secret = login_secret(
+    secret, _ = login_secret(
         parent, name, site, key, what="user and password", user=USER, password=password, copied_to=copied_to
     )
     day, _, time = spec.maintenance.partition(":")

@@ -9,7 +9,8 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components.secret_copies import arn_in, copies
+from components.login import login_secret
+from components.secret_copies import arn_in
 from components.site import Site, child_options
 
 USER = "app"
@@ -68,26 +69,16 @@ class Access:
         self.logins = Logins(self._passwords, secret_arn)
 
     def _secret(self, key: aws.kms.Key, copied_to: Sequence[str]) -> pulumi.Output[str]:
-        name, site = self._name, self._site
-        # Autonamed: a deleted secret keeps its name for its recovery window.
-        secret = aws.secretsmanager.Secret(
-            f"{name}-secret",
-            region=site.region,
-            description=f"{site.prefix} {name}: user and password",
-            kms_key_id=key.arn,
-            recovery_window_in_days=30,
-            replicas=copies(copied_to),
-            tags=site.tagged(),
-            opts=child_options(self._parent, protect=site.guards_data),
-        )
-        aws.secretsmanager.SecretVersion(
-            f"{name}-secret-value",
-            region=site.region,
-            secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps({"username": USER, "password": self._passwords["user"]}),
-            opts=child_options(self._parent),
-        )
-        return secret.arn
+        return login_secret(
+            self._parent,
+            self._name,
+            self._site,
+            key,
+            what="user and password",
+            user=USER,
+            password=self._passwords["user"],
+            copied_to=copied_to,
+        ).secret.arn
 
     def _password(self, role: str) -> pulumi.Output[str]:
         made = random.RandomPassword(f"{self._name}-{role}", length=64, special=False, opts=child_options(self._parent))

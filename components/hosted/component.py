@@ -16,8 +16,8 @@ from components.hosted.snapshots import daily_snapshots
 from components.hosted.spec import HostedSpec
 from components.hosted.unit import own_parameter, unit_of
 from components.keys import own_key, volumes_statement
+from components.login import login_secret
 from components.network import Network
-from components.secret_copies import copies
 from components.service.component import log_group_name
 from components.service.unit import ContainerUnit
 from components.site import Site, child_options
@@ -130,27 +130,17 @@ class Hosted(pulumi.ComponentResource):
     def _login(self) -> tuple[pulumi.Output[str], pulumi.Resource]:
         name, site = self._name, self._args.site
         made = random.RandomPassword(f"{name}-password", length=64, special=False, opts=child_options(self))
-        # Autonamed: a deleted secret keeps its name for its recovery window.
-        secret = aws.secretsmanager.Secret(
-            f"{name}-secret",
-            region=site.region,
-            description=f"{site.prefix} {name}: user and password",
-            kms_key_id=self.key.arn,
-            recovery_window_in_days=30,
-            replicas=copies(self._args.copied_to),
-            tags=site.tagged(),
-            opts=child_options(self, protect=site.guards_data),
+        secret, ready = login_secret(
+            self,
+            name,
+            site,
+            self.key,
+            what="user and password",
+            user=self.user,
+            password=pulumi.Output.secret(made.result),
+            copied_to=self._args.copied_to,
         )
-        value = aws.secretsmanager.SecretVersion(
-            f"{name}-secret-value",
-            region=site.region,
-            secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps(
-                {"username": self.user, "password": pulumi.Output.secret(made.result)}
-            ),
-            opts=child_options(self),
-        )
-        return secret.arn, value
+        return secret.arn, ready
 
     def _parameter(self) -> aws.ssm.Parameter:
         """What a host reads when it starts, in the form of a role's; `fenced` stops it and has it let go."""

@@ -9,8 +9,8 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.login import login_secret
 from components.postgres.ground import Ground
-from components.secret_copies import copies
 from components.site import child_options
 
 
@@ -25,27 +25,18 @@ class MasterLogin:
 
 def master_login(ground: Ground, stem: str, copied_to: Iterable[str]) -> MasterLogin:
     """Children of the block's component; the secret has copies in the regions of `copied_to`."""
-    site = ground.site
     # Not RDS's own managed password: PostgreSQL gets no read replica from an instance that has one (Amazon RDS user
     # guide, "Limitations for Secrets Manager integration"), nor does Aurora.
     made = random.RandomPassword(f"{stem}-password", length=64, special=False, opts=child_options(ground.parent))
     password = pulumi.Output.secret(made.result)
-    # Autonamed: a deleted secret keeps its name for its recovery window.
-    secret = aws.secretsmanager.Secret(
-        f"{stem}-secret",
-        region=site.region,
-        description=f"{site.prefix} {stem}: master user and password",
-        kms_key_id=ground.key.arn,
-        recovery_window_in_days=30,
-        replicas=copies(copied_to),
-        tags=site.tagged(),
-        opts=child_options(ground.parent, protect=site.guards_data),
+    secret, ready = login_secret(
+        ground.parent,
+        stem,
+        ground.site,
+        ground.key,
+        what="master user and password",
+        user=ground.admin,
+        password=password,
+        copied_to=copied_to,
     )
-    value = aws.secretsmanager.SecretVersion(
-        f"{stem}-secret-value",
-        region=site.region,
-        secret_id=secret.id,
-        secret_string=pulumi.Output.json_dumps({"username": ground.admin, "password": password}),
-        opts=child_options(ground.parent),
-    )
-    return MasterLogin(password, secret, value)
+    return MasterLogin(password, secret, ready)

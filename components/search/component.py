@@ -13,11 +13,12 @@ import pulumi_random as random
 from components.emitter import Emitter
 from components.firewall import firewall
 from components.keys import own_key
+from components.login import login_secret
 from components.search.follow import follow
 from components.search.shape import cluster, tuning, window
 from components.search.snapshots import Snapshots
 from components.search.spec import SearchSpec
-from components.secret_copies import arn_in, copies
+from components.secret_copies import arn_in
 from components.site import Site, child_options
 
 PORT = 443
@@ -175,25 +176,16 @@ class Search(pulumi.ComponentResource):
         )
 
     def _secret(self, spec: SearchSpec, copied_to: Sequence[str]) -> pulumi.Output[str]:
-        name, site = self._name, self._site
-        secret = aws.secretsmanager.Secret(
-            f"{name}-secret",
-            region=site.region,
-            description=f"{site.prefix} {name}: master user and password",
-            kms_key_id=self.key.arn,
-            recovery_window_in_days=30,
-            replicas=copies(copied_to),
-            tags=site.tagged(),
-            opts=child_options(self, protect=site.guards_data),
-        )
-        aws.secretsmanager.SecretVersion(
-            f"{name}-secret-value",
-            region=site.region,
-            secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps({"username": spec.admin, "password": self.password}),
-            opts=child_options(self),
-        )
-        return secret.arn
+        return login_secret(
+            self,
+            self._name,
+            self._site,
+            self.key,
+            what="master user and password",
+            user=spec.admin,
+            password=self.password,
+            copied_to=copied_to,
+        ).secret.arn
 
     def _password(self) -> pulumi.Output[str]:
         # OpenSearch asks for one of each class of characters; these special ones need no escaping anywhere.
