@@ -9,17 +9,8 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from components.postgres.spec import (
-    HELD,
-    RESERVED,
-    SHARDS,
-    HeldKey,
-    PoolerSpec,
-    PostgresSpec,
-    ReplicaName,
-    ShardName,
-    refuse_idle,
-)
+from components.postgres.shards import HELD, SHARDS, HeldKey, ShardName, refuse_shards
+from components.postgres.spec import PoolerSpec, PostgresSpec, ReplicaName, refuse_idle
 from components.spec import Join, Keeps, Refused, RegionName, Spec, joined
 from components.windows import DAILY, WEEKLY, refuse_windows
 
@@ -154,7 +145,7 @@ class AuroraSpec(Spec):
         if self.pooler is not None:
             refuse_idle(self.pooler)
         refuse_windows("backup_window", self.backup_window, self.maintenance_window, minutes=30)
-        _refuse_shards(self)
+        refuse_shards(self, each="cluster", beside="instances", names=self.instances)
         _refuse_reach(self)
         return self
 
@@ -229,28 +220,6 @@ class AuroraSpec(Spec):
         named = [f"shards.{shard}" for shard in sorted(lost)]
         named += [f"{key}: {str(value).lower()}" for key, value in fields.items() if key != "shards"]
         return Keeps(fields, ", ".join(named), "; ".join(why))
-
-
-def _refuse_shards(spec: AuroraSpec) -> None:
-    for shard in spec.shards:
-        if shard in RESERVED:
-            raise Refused(f"shards.{shard}", shard, f"another name: {RESERVED[shard]}")
-    if spec.shards and spec.first not in spec.shards:
-        allowed = f"{spec.first} among them, the cluster that is there already (first)"
-        raise Refused("shards", ", ".join(sorted(spec.shards)), allowed)
-    for key, value in spec.shards[spec.first] if spec.shards else ():
-        if value:
-            allowed = "nothing: the first shard is the block's own cluster, which the block's keys describe"
-            raise Refused(f"shards.{spec.first}.{key}", value, allowed)
-    for shard in spec.others:
-        # Both would be the instance <prefix>-<block>-<name>.
-        for name in spec.instances:
-            if name == shard or name.startswith(f"{shard}-"):
-                raise Refused(f"instances.{name}", name, f"a name that does not begin as the shard {shard}")
-    known = sorted(spec.shards) or [spec.first]
-    for key, shard in spec.holds.items():
-        if shard not in known:
-            raise Refused(f"holds.{key}", shard, ", ".join(known))
 
 
 def _refuse_reach(spec: AuroraSpec) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints, model_validator
 
+from components.postgres.shards import HELD, SHARDS, HeldKey, ShardName, refuse_shards
 from components.spec import Join, Keeps, Refused, RegionName, Spec, joined
 from components.windows import DAILY, WEEKLY, refuse_windows
 
@@ -18,17 +19,8 @@ SNAPSHOT = (
 """A snapshot of RDS: one made by hand or by a deletion, a daily one, AWS Backup's, or another account's by ARN."""
 LARGEST = 65536
 """GiB of gp3 that one instance may have."""
-SHARDS, HELD = 8, 60
-"""As many shards, and keys on them, as a role's parameter tells of in 8 KB (Systems Manager user guide, "Managing
-parameter tiers")."""
 ReplicaName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
 """The end of an instance's identifier."""
-ShardName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,15}$")]
-"""A part of identifiers, host names and variables."""
-HeldKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,23}$")]
-"""A value of the key by which rows are spread, e.g. a supermarket."""
-RESERVED = {"read": "the role's reading name ends so", "replica": "the names of replicas begin so"}
-"""What no shard may be called, so that no two things end up under one name."""
 
 
 class ReplicaSpec(Spec):
@@ -152,7 +144,7 @@ class PostgresSpec(Spec):
         if self.region and self.regions:
             raise Refused("regions", ", ".join(sorted(self.regions)), f"none, as its data stays in {self.region}")
         _refuse_room("", self.storage, self.max_storage)
-        _refuse_shards(self)
+        refuse_shards(self, each="instance", beside="replicas", names=self.replicas)
         for shard, of in self.shards.items():
             if of.storage is not None or of.max_storage is not None:
                 _refuse_room(f"shards.{shard}.", of.storage or self.storage, of.max_storage)
@@ -214,26 +206,3 @@ def _refuse_room(under: str, storage: int, ceiling: int | None) -> None:
         raise Refused(f"{under}max_storage", ceiling, f"at least {least}, a tenth above storage; null for twice it")
     if least > LARGEST:
         raise Refused(f"{under}storage", storage, f"at most {LARGEST * 10 // 11}: autoscaling needs a tenth above it")
-
-
-def _refuse_shards(spec: PostgresSpec) -> None:
-    """Raises `Refused` for the first thing that cannot be."""
-    for shard in spec.shards:
-        if shard in RESERVED:
-            raise Refused(f"shards.{shard}", shard, f"another name: {RESERVED[shard]}")
-    if spec.shards and spec.first not in spec.shards:
-        allowed = f"{spec.first} among them, the instance that is there already (first)"
-        raise Refused("shards", ", ".join(sorted(spec.shards)), allowed)
-    for key, value in spec.shards[spec.first] if spec.shards else ():
-        if value:
-            allowed = "nothing: the first shard is the block's own instance, which the block's keys describe"
-            raise Refused(f"shards.{spec.first}.{key}", value, allowed)
-    for shard in spec.others:
-        # Both would be the instance <prefix>-<block>-<name>.
-        for replica in spec.replicas:
-            if replica == shard or replica.startswith(f"{shard}-"):
-                raise Refused(f"replicas.{replica}", replica, f"a name that does not begin as the shard {shard}")
-    known = sorted(spec.shards) or [spec.first]
-    for key, shard in spec.holds.items():
-        if shard not in known:
-            raise Refused(f"holds.{key}", shard, ", ".join(known))
