@@ -1,4 +1,4 @@
-"""What every command shares: the options `--json` and `--debug`, the exit codes, and one message per mistake."""
+"""What commands share: arguments and options, the exit codes, and one message per mistake."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ EXIT_OF_VERDICT = {
 
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
 Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Show the Python traceback of an error.")]
+StackOrSystem: TypeAlias = Annotated[
+    str, typer.Argument(metavar="STACK|SYSTEM", help="A stack (meal-prod), its file, or a system.")
+]
+InEnvironment: TypeAlias = Annotated[
+    str, typer.Option("--environment", metavar="NAME", help="With a system: in which environment.")
+]
 Answers: TypeAlias = Annotated[
     str,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from phaseup.cli.common import AsJson, Debug, mistakes, print_json
+from phaseup.cli.common import AsJson, Debug, InEnvironment, StackOrSystem, mistakes, print_json
 from phaseup.cli.common import show as show_parts
 
 if TYPE_CHECKING:
@@ -17,13 +17,9 @@ if TYPE_CHECKING:
 
 
 def command(
-    stack_or_system: Annotated[
-        str, typer.Argument(metavar="STACK|SYSTEM", help="A stack (meal-prod), its file, or a system.")
-    ],
+    stack_or_system: StackOrSystem,
     phase: Annotated[str, typer.Argument(metavar="[PHASE]", help="With a system: which phase to show.")] = "",
-    environment: Annotated[
-        str, typer.Option("--environment", metavar="NAME", help="With a system: in which environment.")
-    ] = "prod",
+    environment: InEnvironment = "prod",
     svg: Annotated[str, typer.Option("--svg", metavar="FILE", help="Write a diagram of the phase there.")] = "",
     whole: Annotated[
         bool, typer.Option("--all", help="Every field of every block, and every resource on a line of its own.")
@@ -38,7 +34,7 @@ def command(
 
         from phaseup.capacity import capacity, total
         from phaseup.cli.quotas import quotas
-        from phaseup.climb.phases import born, check_phase, stack_of
+        from phaseup.climb.phases import config_of
         from phaseup.climb.rehearse import record_all
         from phaseup.facts import stateful
         from phaseup.graph.values import to_json
@@ -48,16 +44,11 @@ def command(
         from phaseup.render import tree
         from phaseup.render.picture import block_view, picture, side
         from phaseup.render.svg import svg as draw
-        from stacks.models import load_stack
         from stacks.models.load_blueprint import load_blueprint
         from stacks.models.triggers import emitters
         from stacks.moves import effective
 
-        if phase:
-            check_phase(stack_or_system, phase)
-            config = born(stack_of(stack_or_system, environment), phase)
-        else:
-            config = load_stack(stack_or_system)
+        config = config_of(stack_or_system, phase, environment)
         blueprint = load_blueprint(config.system)
         now = effective(config, blueprint)
         specs = {name: block_view(block) for name, block in now.blocks.items()}

@@ -56,6 +56,16 @@ def born(config: StackConfig, phase: str) -> StackConfig:
     return changed(config, {"phaseup:phase": phase, "phaseup:moving": REMOVE, "phaseup:retire": REMOVE})
 
 
+def config_of(stack_or_system: str, phase: str, environment: str) -> StackConfig:
+    """A stack's config by its name or file; with a phase, that of a system as born there. Raises `BadInput`."""
+    from stacks.models import load_stack
+
+    if not phase:
+        return load_stack(stack_or_system)
+    check_phase(stack_or_system, phase)
+    return born(stack_of(stack_or_system, environment), phase)
+
+
 def program_of(config: StackConfig) -> Program:
     """This project's program with the given config."""
     from phaseup.record.configvalue import encode
