@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,19 @@ def recorded(folder: Path, change: Callable[[Phases], object] = lambda _: None) 
 
 
 @pytest.fixture(scope="module")
-def abroad(tmp_path_factory: pytest.TempPathFactory) -> Recording:
-    return recorded(tmp_path_factory.mktemp("seats"))
+def seats(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("seats")
+
+
+@cache
+def recorded_once(folder: Path) -> Recording:
+    return recorded(folder)
+
+
+@pytest.fixture
+def abroad(seats: Path) -> Recording:
+    # A test's own event loop is there before its fixtures, but not before those of the module.
+    return recorded_once(seats)
 
 
 @pytest.fixture(scope="module")
