@@ -6,7 +6,7 @@ all three zones, engine, identifiers, database and user names. Everything a phas
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -15,7 +15,7 @@ from components.aurora.cluster import HomeShard
 from components.aurora.ground import ClusterGround
 from components.aurora.spec import AuroraSpec
 from components.emitter import Dimensions, Emitter
-from components.postgres.ground import PORT
+from components.postgres.ground import PORT, Surroundings
 from components.postgres.login import master_login
 from components.postgres.pooler import Pooler
 from components.site import Site
@@ -27,17 +27,8 @@ class AuroraArgs:
 
     spec: AuroraSpec
     site: Site
-    account_id: pulumi.Input[str]
-    logs_key_arn: pulumi.Input[str]
-    """The key of the region's log groups."""
-    vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
-    """The data subnets of all three zones, whatever the phase uses."""
-    clients: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Security groups that may connect, by the name of the block they belong to."""
-    networks: Mapping[str, str] = field(default_factory=dict)
-    """CIDRs that may connect, by the region of the stack's that they are in; the logins have copies in those that are
-    not this one."""
+    around: Surroundings
+    """The logins have copies in the regions of its networks that are not this one."""
     stands: bool = True
     """Whether the clusters are there; until then only what they will stand on is."""
     sources: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -53,20 +44,9 @@ class Aurora(pulumi.ComponentResource):
     def __init__(self, name: str, args: AuroraArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Aurora", name, None, opts)
         spec, self.port = args.spec, PORT
-        ground = ClusterGround(
-            self,
-            name,
-            spec,
-            args.site,
-            account_id=args.account_id,
-            logs_key_arn=args.logs_key_arn,
-            vpc_id=args.vpc_id,
-            subnet_ids=args.subnet_ids,
-            clients=args.clients,
-            networks=args.networks,
-        )
+        ground = ClusterGround(self, name, spec, args.site, args.around)
         self.key, self.security_group, self.monitoring = ground.key, ground.security_group, ground.monitoring
-        copied_to = sorted(args.networks.keys() - {args.site.region})
+        copied_to = args.around.copied_to(args.site.region)
         stems = {spec.first: name, **{shard: f"{name}-{shard}" for shard in spec.others}}
         logins = {shard: master_login(ground, stem, copied_to) for shard, stem in stems.items()}
         self.shards = {}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 
@@ -12,7 +11,7 @@ from components.aurora.component import Aurora
 from components.aurora.ground import ClusterGround
 from components.aurora.spec import AuroraSpec
 from components.emitter import Emitter
-from components.postgres.ground import PORT
+from components.postgres.ground import PORT, Surroundings
 from components.site import Site
 
 
@@ -24,13 +23,7 @@ class AuroraFollowersArgs:
     home: Aurora
     home_region: str
     site: Site
-    account_id: pulumi.Input[str]
-    logs_key_arn: pulumi.Input[str]
-    vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
-    """The data subnets of all three zones."""
-    networks: Mapping[str, str] = field(default_factory=dict)
-    """CIDRs that may connect, by the region of the stack's that they are in."""
+    around: Surroundings
 
 
 class AuroraFollowers(pulumi.ComponentResource):
@@ -46,19 +39,7 @@ class AuroraFollowers(pulumi.ComponentResource):
         super().__init__("phaseup:index:AuroraFollowers", name, None, opts)
         spec, self.port, self._args = args.spec, PORT, args
         region = args.site.region
-        ground = ClusterGround(
-            self,
-            name,
-            spec,
-            args.site,
-            account_id=args.account_id,
-            logs_key_arn=args.logs_key_arn,
-            vpc_id=args.vpc_id,
-            subnet_ids=args.subnet_ids,
-            clients={},
-            networks=args.networks,
-            monitoring=args.home.monitoring,
-        )
+        ground = ClusterGround(self, name, spec, args.site, args.around, args.home.monitoring)
         self.key, self.security_group = ground.key, ground.security_group
         self.forwards = spec.regions[region].write_forwarding
         self.shards = {

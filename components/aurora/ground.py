@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
 from components.aurora.spec import AuroraSpec
-from components.postgres.ground import Ground
+from components.postgres.ground import Ground, Monitoring, Surroundings
 from components.postgres.parameters import LIBRARIES, STATIC
 from components.site import Site, child_options
 
@@ -34,8 +34,16 @@ class ClusterGround(Ground):
     """A cluster's parameters are its own and every instance's; an instance has a group of its own beside them, which
     says nothing but is ours to change."""
 
-    def __init__(self, parent: pulumi.Resource, stem: str, spec: AuroraSpec, site: Site, **surroundings: Any) -> None:
-        super().__init__(parent, stem, spec, site, **surroundings)
+    def __init__(
+        self,
+        parent: pulumi.Resource,
+        stem: str,
+        spec: AuroraSpec,
+        site: Site,
+        around: Surroundings,
+        monitoring: Monitoring | None = None,
+    ) -> None:
+        super().__init__(parent, stem, spec, site, around, monitoring)
         self.spec = spec
         major = spec.version.split(".")[0]
         values = {**OURS, "log_min_duration_statement": str(spec.slow_query_ms), **spec.parameters}

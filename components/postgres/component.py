@@ -6,13 +6,12 @@ all three zones, engine, identifier, database and user names. Everything a phase
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 
 from components.emitter import Emitter
-from components.postgres.ground import PORT, InstanceGround
+from components.postgres.ground import PORT, InstanceGround, Surroundings
 from components.postgres.pooler import Pooler
 from components.postgres.shard import Shard
 from components.postgres.spec import PostgresSpec
@@ -25,17 +24,8 @@ class PostgresArgs:
 
     spec: PostgresSpec
     site: Site
-    account_id: pulumi.Input[str]
-    logs_key_arn: pulumi.Input[str]
-    """The key of the stack's log groups."""
-    vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
-    """The data subnets of all three zones, whatever the phase uses."""
-    clients: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
-    """Security groups that may connect, by the name of the block they belong to."""
-    networks: Mapping[str, str] = field(default_factory=dict)
-    """CIDRs that may connect, by the region of the stack's that they are in; the logins have copies in those that are
-    not this one."""
+    around: Surroundings
+    """The logins have copies in the regions of its networks that are not this one."""
     fenced: bool = False
     """It takes no writes any more: another block takes over what it holds (docs/decisions/0039)."""
 
@@ -49,21 +39,9 @@ class Postgres(pulumi.ComponentResource):
     def __init__(self, name: str, args: PostgresArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Postgres", name, None, opts)
         spec, self.port = args.spec, PORT
-        ground = InstanceGround(
-            self,
-            name,
-            spec,
-            args.site,
-            account_id=args.account_id,
-            logs_key_arn=args.logs_key_arn,
-            vpc_id=args.vpc_id,
-            subnet_ids=args.subnet_ids,
-            clients=args.clients,
-            networks=args.networks,
-            fenced=args.fenced,
-        )
+        ground = InstanceGround(self, name, spec, args.site, args.around, fenced=args.fenced)
         self.key, self.security_group, self.monitoring = ground.key, ground.security_group, ground.monitoring
-        copied_to = sorted(args.networks.keys() - {args.site.region})
+        copied_to = args.around.copied_to(args.site.region)
         self.shards = {
             spec.first: Shard(ground, name, spec.shape(spec.first), copied_to),
             **{shard: Shard(ground, f"{name}-{shard}", spec.shape(shard), copied_to) for shard in spec.others},

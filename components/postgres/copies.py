@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from components.emitter import Emitter
 from components.postgres.component import Postgres
-from components.postgres.ground import PORT, InstanceGround
+from components.postgres.ground import PORT, InstanceGround, Surroundings
 from components.postgres.shard import Shard
 from components.postgres.spec import PostgresRegionSpec, PostgresSpec
 from components.site import Site, child_options
@@ -24,13 +23,7 @@ class PostgresCopiesArgs:
     region: PostgresRegionSpec
     home: Postgres
     site: Site
-    account_id: pulumi.Input[str]
-    logs_key_arn: pulumi.Input[str]
-    vpc_id: pulumi.Input[str]
-    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
-    """The data subnets of all three zones."""
-    networks: Mapping[str, str] = field(default_factory=dict)
-    """CIDRs that may connect, by the region of the stack's that they are in."""
+    around: Surroundings
 
 
 class PostgresCopies(pulumi.ComponentResource):
@@ -45,19 +38,7 @@ class PostgresCopies(pulumi.ComponentResource):
     def __init__(self, name: str, args: PostgresCopiesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:PostgresCopies", name, None, opts)
         spec, self.port = args.spec, PORT
-        ground = InstanceGround(
-            self,
-            name,
-            spec,
-            args.site,
-            account_id=args.account_id,
-            logs_key_arn=args.logs_key_arn,
-            vpc_id=args.vpc_id,
-            subnet_ids=args.subnet_ids,
-            clients={},
-            networks=args.networks,
-            monitoring=args.home.monitoring,
-        )
+        ground = InstanceGround(self, name, spec, args.site, args.around, args.home.monitoring)
         self.key, self.security_group = ground.key, ground.security_group
         self.reader_addresses = {}
         self.replicas: dict[str, aws.rds.Instance] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pulumi
@@ -29,6 +29,26 @@ class Monitoring:
     ready: aws.iam.RolePolicyAttachment
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """Where databases stand in one region, and who may reach them."""
+
+    account_id: pulumi.Input[str]
+    logs_key_arn: pulumi.Input[str]
+    """The key of the region's log groups."""
+    vpc_id: pulumi.Input[str]
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """The data subnets of all three zones, whatever the phase uses."""
+    clients: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Security groups that may connect, by the name of the block they belong to."""
+    networks: Mapping[str, str] = field(default_factory=dict)
+    """CIDRs that may connect, by the region of the stack's that they are in."""
+
+    def copied_to(self, region: str) -> list[str]:
+        """The regions in which the logins of databases in `region` are read too."""
+        return sorted(self.networks.keys() - {region})
+
+
 class DatabaseSpec(Protocol):
     """What instances and clusters have in common."""
 
@@ -47,28 +67,20 @@ class Ground:
         stem: str,
         spec: DatabaseSpec,
         site: Site,
-        *,
-        account_id: pulumi.Input[str],
-        logs_key_arn: pulumi.Input[str],
-        vpc_id: pulumi.Input[str],
-        subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
-        clients: Mapping[str, pulumi.Input[str]],
-        networks: Mapping[str, str],
+        around: Surroundings,
         monitoring: Monitoring | None = None,
     ) -> None:
-        self.parent, self.stem, self.site = parent, stem, site
+        self.parent, self.stem, self.site, self.around = parent, stem, site, around
         self.admin, self._log_days = spec.admin, spec.log_days
-        self.vpc_id, self.subnet_ids, self.clients, self.networks = vpc_id, subnet_ids, clients, networks
-        self._logs_key_arn = logs_key_arn
         self.key = own_key(
-            parent, f"{stem}-key", site, account_id, purpose=f"{stem}: storage, insights, master password"
+            parent, f"{stem}-key", site, around.account_id, purpose=f"{stem}: storage, insights, master password"
         )
         self.security_group = self.firewall(stem, "PostgreSQL")
         self.subnet_group = aws.rds.SubnetGroup(
             f"{stem}-subnets",
             region=site.region,
             description=f"{site.prefix} {stem}: data subnets of all zones",
-            subnet_ids=subnet_ids,
+            subnet_ids=around.subnet_ids,
             tags=site.tagged(),
             opts=child_options(parent),
         )
@@ -87,13 +99,13 @@ class Ground:
             self.parent,
             stem,
             self.site,
-            vpc_id=self.vpc_id,
+            vpc_id=self.around.vpc_id,
             what=f"{self.site.prefix} {self.stem}: {what}",
             tag=f"{self.site.prefix}-{stem}",
             port=PORT,
             speaks="PostgreSQL",
-            clients=self.clients,
-            networks=self.networks,
+            clients=self.around.clients,
+            networks=self.around.networks,
         )
 
     def log_group(self, logical: str, name: str) -> aws.cloudwatch.LogGroup:
@@ -103,7 +115,7 @@ class Ground:
             region=self.site.region,
             name=name,
             retention_in_days=self._log_days,
-            kms_key_id=self._logs_key_arn,
+            kms_key_id=self.around.logs_key_arn,
             tags=self.site.tagged(),
             opts=child_options(self.parent),
         )
@@ -137,11 +149,12 @@ class InstanceGround(Ground):
         stem: str,
         spec: PostgresSpec,
         site: Site,
+        around: Surroundings,
+        monitoring: Monitoring | None = None,
         *,
         fenced: bool = False,
-        **surroundings: Any,
     ) -> None:
-        super().__init__(parent, stem, spec, site, **surroundings)
+        super().__init__(parent, stem, spec, site, around, monitoring)
         self.spec = spec
         family = spec.version.split(".")[0]
         # A parameter group cannot change family nor go while it is attached: each family has its own, autonamed.

@@ -131,7 +131,7 @@ class Pooler:
                     secret_arn=shard.secret.arn,
                 )
             ],
-            vpc_subnet_ids=ground.subnet_ids,
+            vpc_subnet_ids=ground.around.subnet_ids,
             vpc_security_group_ids=[self.security_group.id],
             tags=site.tagged(Name=name),
             opts=child_options(ground.parent, depends_on=[rights, shard.login_ready, logs]),

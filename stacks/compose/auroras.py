@@ -5,28 +5,22 @@ from __future__ import annotations
 import pulumi
 
 from components.aurora import Aurora, AuroraArgs, AuroraFollowers, AuroraFollowersArgs, AuroraSpec
-from stacks.compose.clients import clients_of, networks_of
 from stacks.compose.context import Context
+from stacks.compose.databases import surroundings
 from stacks.moves import EffectiveBlock, following
 
 
 def auroras(context: Context) -> None:
     """Clusters in the data subnets of all three zones; a block's own come first, as others follow them."""
     for block, spec, place in context.placed("aurora", AuroraSpec):
-        network, site = place.network, context.site_of(block, place)
-        subnet_ids = network.subnet_ids("data", all_zones=True)
+        site, around = context.site_of(block, place), surroundings(context, block, place)
         if place is context.seat(block.name):
             context.auroras[block.name] = Aurora(
                 block.name,
                 AuroraArgs(
                     spec=spec,
                     site=site,
-                    account_id=network.account_id,
-                    logs_key_arn=network.logs_key.arn,
-                    vpc_id=network.vpc_id,
-                    subnet_ids=subnet_ids,
-                    clients=clients_of(context, block),
-                    networks=networks_of(context, block),
+                    around=around,
                     stands=following(block).stands,
                     sources=sources(context, block),
                 ),
@@ -40,11 +34,7 @@ def auroras(context: Context) -> None:
                 home=context.auroras[block.name],
                 home_region=context.seat(block.name).region,
                 site=site,
-                account_id=network.account_id,
-                logs_key_arn=network.logs_key.arn,
-                vpc_id=network.vpc_id,
-                subnet_ids=subnet_ids,
-                networks={place.region: place.cidr},
+                around=around,
             ),
         )
 

@@ -13,7 +13,7 @@ from recording import ACCOUNT, Recording, record
 
 from components.aurora import Aurora, AuroraArgs, AuroraFollowers, AuroraFollowersArgs, AuroraSpec
 from components.emitter import Emitter
-from components.postgres import PostgresSpec
+from components.postgres import PostgresSpec, Surroundings
 from components.site import Site
 from components.spec import Refused
 from phaseup.facts import facts_for
@@ -29,11 +29,10 @@ def spec_of(**spec: Any) -> AuroraSpec:
 
 
 def made(site: Site, spec: AuroraSpec, **args: Any) -> Aurora:
-    surroundings = {
-        "account_id": ACCOUNT, "logs_key_arn": "arn:logs-key", "vpc_id": "vpc-1",
-        "subnet_ids": ["subnet-a", "subnet-b", "subnet-c"],
-    }  # fmt: skip
-    return Aurora("core", AuroraArgs(spec, site, **surroundings, **args))
+    reached = {key: args.pop(key) for key in ("clients", "networks") if key in args}
+    subnets = ["subnet-a", "subnet-b", "subnet-c"]
+    around = Surroundings(ACCOUNT, "arn:logs-key", "vpc-1", subnets, **reached)
+    return Aurora("core", AuroraArgs(spec, site, around, **args))
 
 
 def build(site: Site, spec: AuroraSpec | None = None, **args: Any) -> Recording:
@@ -46,7 +45,9 @@ def elsewhere(site: Site, spec: AuroraSpec) -> tuple[Recording, list[Emitter]]:
     def both() -> None:
         home = made(site, spec)
         there = replace(site, region=AWAY)
-        given = AuroraFollowersArgs(spec, home, site.region, there, ACCOUNT, "arn:key", "vpc-2", ["subnet-x"])
+        given = AuroraFollowersArgs(
+            spec, home, site.region, there, Surroundings(ACCOUNT, "arn:key", "vpc-2", ["subnet-x"])
+        )
         found.append(AuroraFollowers(f"core-{AWAY}", given).emitter)
 
     return record(both), found

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 from recording import ACCOUNT, Recording, record
 
-from components.postgres import Postgres, PostgresArgs, PostgresSpec
+from components.postgres import Postgres, PostgresArgs, PostgresSpec, Surroundings
 from components.site import Site
 from phaseup.graph.values import Secret, has_secret
 
@@ -21,11 +21,13 @@ def build(site: Site, clients: dict[str, str] | None = None, **spec: object) -> 
             PostgresArgs(
                 spec=PostgresSpec(**{"instance": "db.t4g.medium", "storage": 50, **spec}),
                 site=site,
-                account_id=ACCOUNT,
-                logs_key_arn="arn:logs-key",
-                vpc_id="vpc-1",
-                subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
-                clients=clients or {},
+                around=Surroundings(
+                    account_id=ACCOUNT,
+                    logs_key_arn="arn:logs-key",
+                    vpc_id="vpc-1",
+                    subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
+                    clients=clients or {},
+                ),
             ),
         )
     )

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from recording import ACCOUNT, Recording, record
 
 from components.emitter import Emitter
-from components.postgres import Postgres, PostgresArgs, PostgresCopies, PostgresCopiesArgs, PostgresSpec
+from components.postgres import Postgres, PostgresArgs, PostgresCopies, PostgresCopiesArgs, PostgresSpec, Surroundings
 from components.postgres.spec import LARGEST
 from components.site import Site
 from phaseup.facts import stateful
@@ -38,7 +38,7 @@ def spec_of(**changes: Any) -> PostgresSpec:
 
 def args_of(site: Site, spec: PostgresSpec, **more: Any) -> PostgresArgs:
     subnets = ["subnet-a", "subnet-b", "subnet-c"]
-    return PostgresArgs(spec, site, ACCOUNT, "arn:logs-key", "vpc-1", subnets, {"app": "sg-app"}, **more)
+    return PostgresArgs(spec, site, Surroundings(ACCOUNT, "arn:logs-key", "vpc-1", subnets, {"app": "sg-app"}, **more))
 
 
 def build(site: Site, **changes: Any) -> Recording:
@@ -53,7 +53,11 @@ def build_away(site: Site, retiring: bool = False, **changes: Any) -> Recording:
         home = Postgres("db", args_of(site, spec, networks=networks))
         there = replace(site, region=FAR, retiring=retiring)
         args = PostgresCopiesArgs(
-            spec, spec.regions[FAR], home, there, ACCOUNT, "arn:far-logs-key", "vpc-2", ["subnet-x"], networks
+            spec,
+            spec.regions[FAR],
+            home,
+            there,
+            Surroundings(ACCOUNT, "arn:far-logs-key", "vpc-2", ["subnet-x"], networks=networks),
         )
         PostgresCopies(f"db-{FAR}", args)
 
@@ -261,7 +265,9 @@ def test_the_copies_lag_is_what_their_region_tells(site: Site) -> None:
         spec = spec_of(regions={FAR: {"replicas": {"a": {}, "b": {"instance": "db.m7g.large"}}}})
         home = Postgres("db", args_of(site, spec))
         there = replace(site, region=FAR)
-        args = PostgresCopiesArgs(spec, spec.regions[FAR], home, there, ACCOUNT, "arn:k", "vpc-2", ["subnet-x"])
+        args = PostgresCopiesArgs(
+            spec, spec.regions[FAR], home, there, Surroundings(ACCOUNT, "arn:k", "vpc-2", ["subnet-x"])
+        )
         seen.append(PostgresCopies(f"db-{FAR}", args).emitter)
 
     record(program)

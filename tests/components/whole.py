@@ -41,7 +41,7 @@ from components.kubernetes.pod_identity import PodIdentity, PodIdentityArgs, Pod
 from components.kubernetes.pods import Pods, PodsArgs, PodsHost
 from components.kubernetes.workload import Workload
 from components.network import Network, NetworkArgs, NetworkSpec, Peering, PeeringArgs
-from components.postgres import Postgres, PostgresArgs, PostgresCopies, PostgresCopiesArgs, PostgresSpec
+from components.postgres import Postgres, PostgresArgs, PostgresCopies, PostgresCopiesArgs, PostgresSpec, Surroundings
 from components.registry import Registry, RegistryArgs, RegistrySpec
 from components.schedule import Schedule, ScheduleArgs, ScheduleSpec
 from components.search import Search, SearchArgs, SearchSpec
@@ -117,14 +117,14 @@ def aurora(site: Site) -> tuple[AuroraSpec, Aurora]:
         parameters={"work_mem": "65536"},
     )
     away = {"eu-central-1": "10.1.0.0/16"}
-    args = AuroraArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", ["subnet-1"], {"app": "sg-1"}, away)
+    args = AuroraArgs(spec, site, Surroundings(ACCOUNT, "arn:key", "vpc-1", ["subnet-1"], {"app": "sg-1"}, away))
     return spec, Aurora("core", args)
 
 
 def _followers(site: Site) -> None:
     spec, home = aurora(site)
     there = replace(site, region="eu-central-1")
-    args = AuroraFollowersArgs(spec, home, site.region, there, ACCOUNT, "arn:key", "vpc-2", ["subnet-9"], {})
+    args = AuroraFollowersArgs(spec, home, site.region, there, Surroundings(ACCOUNT, "arn:key", "vpc-2", ["subnet-9"]))
     AuroraFollowers("core-eu-central-1", args)
 
 
@@ -190,7 +190,7 @@ def postgres(site: Site) -> tuple[PostgresSpec, Postgres]:
         regions={"eu-central-1": {}},
     )
     away = {"eu-central-1": "10.225.0.0/16"}
-    args = PostgresArgs(spec, site, ACCOUNT, "arn:key", "vpc-1", ["subnet-1"], {"app": "sg-1"}, away)
+    args = PostgresArgs(spec, site, Surroundings(ACCOUNT, "arn:key", "vpc-1", ["subnet-1"], {"app": "sg-1"}, away))
     return spec, Postgres("db", args)
 
 
@@ -200,7 +200,9 @@ def _copies(site: Site) -> None:
     networks = {"eu-central-1": "10.225.0.0/16"}
     PostgresCopies(
         "db-eu-central-1",
-        PostgresCopiesArgs(spec, region, home, there, ACCOUNT, "arn:key", "vpc-2", ["subnet-9"], networks),
+        PostgresCopiesArgs(
+            spec, region, home, there, Surroundings(ACCOUNT, "arn:key", "vpc-2", ["subnet-9"], networks=networks)
+        ),
     )
 
 
