@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components.alarms.spec import RouteSpec, Severity
 from components.keys import own_key
+from components.policy import service_trust
 from components.site import Site, child_options
 from components.tls_only import tls_only
 
@@ -159,10 +160,7 @@ def slack(
     role = aws.iam.Role(
         f"{name}-slack",
         description=f"{site.prefix} {name}: what Slack may show",
-        assume_role_policy=(
-            '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
-            '"Principal":{"Service":"chatbot.amazonaws.com"}}]}'
-        ),
+        assume_role_policy=service_trust("chatbot.amazonaws.com"),
         tags=site.tagged(),
         opts=child_options(parent),
     )

@@ -13,6 +13,7 @@ from components.backup.drill import restore_drill
 from components.backup.spec import BackupSpec
 from components.emitter import Emitter
 from components.keys import own_key
+from components.policy import service_trust
 from components.site import Site, child_options
 
 MANAGED = {
@@ -112,20 +113,7 @@ class Backup(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-role",
             description=f"{site.prefix} {name}: backups and restores",
-            assume_role_policy=pulumi.Output.json_dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "backup.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                            "Condition": {"StringEquals": {"aws:SourceAccount": self._args.account_id}},
-                        }
-                    ],
-                },
-                sort_keys=True,
-            ),
+            assume_role_policy=service_trust("backup.amazonaws.com", account_id=self._args.account_id),
             tags=site.tagged(),
             opts=child_options(self),
         )

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from components.bucket.security import secure
 from components.bucket.spec import ReplicaBucketSpec
 from components.keys import own_key
+from components.policy import service_trust
 from components.site import Site, child_options
 
 
@@ -95,10 +96,7 @@ class Copies:
         role = aws.iam.Role(
             f"{name}-replicator",
             description=f"{site.prefix} {name}: copies objects to other regions",
-            assume_role_policy=(
-                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
-                '"Principal":{"Service":"s3.amazonaws.com"}}]}'
-            ),
+            assume_role_policy=service_trust("s3.amazonaws.com"),
             tags=site.tagged(),
             opts=child_options(parent),
         )

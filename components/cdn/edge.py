@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.cdn.spec import CdnSpec
+from components.policy import service_trust
 from components.site import Site, child_options
 
 GLOBAL: Final = "us-east-1"
@@ -69,13 +70,7 @@ def origin_function(
     role = aws.iam.Role(
         f"{name}-edge-role",
         description=f"{site.prefix} {name}: its function at the regional caches",
-        assume_role_policy=_document(
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]},
-                "Action": "sts:AssumeRole",
-            }
-        ),
+        assume_role_policy=service_trust("edgelambda.amazonaws.com", "lambda.amazonaws.com"),
         tags=site.tagged(),
         opts=child_options(parent),
     )

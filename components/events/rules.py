@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.events.spec import EventRuleSpec, EventTargetSpec
+from components.policy import service_trust
 from components.site import Site, child_options
 
 LOGS: Final = "/aws/events/"
@@ -108,19 +109,7 @@ def forward(by: Handing, rule: str, region: str, pattern: Mapping[str, Any] | No
     role = aws.iam.Role(
         f"{by.name}-{rule}-role",
         description=f"{by.site.prefix} {by.name}: events to {region}",
-        assume_role_policy=pulumi.Output.json_dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "events.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                        "Condition": {"StringEquals": {"aws:SourceAccount": by.account_id}},
-                    }
-                ],
-            }
-        ),
+        assume_role_policy=service_trust("events.amazonaws.com", account_id=by.account_id),
         tags=by.site.tagged(),
         opts=child_options(by.parent),
     )

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.function.spec import FunctionSpec
+from components.policy import document, service_trust
 from components.site import Site, child_options
 
 # Lambda makes and takes away the network interfaces; EC2 knows no narrower resource for them (Lambda developer guide,
@@ -43,9 +44,7 @@ def make_role(
     role = aws.iam.Role(
         f"{name}-role",
         description=f"{site.prefix} {name}: its function",
-        assume_role_policy=_document(
-            [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
-        ),
+        assume_role_policy=service_trust("lambda.amazonaws.com"),
         tags=site.tagged(),
         opts=child_options(parent),
     )
@@ -106,10 +105,6 @@ def make_role(
             },
         ]
     policy = aws.iam.RolePolicy(
-        f"{name}-rights", role=role.name, policy=_document(statements), opts=child_options(parent)
+        f"{name}-rights", role=role.name, policy=document(statements), opts=child_options(parent)
     )
     return role, [policy]
-
-
-def _document(statements: Sequence[Mapping[str, Any]]) -> pulumi.Output[str]:
-    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)

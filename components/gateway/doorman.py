@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 import pulumi
@@ -10,6 +9,7 @@ import pulumi_aws as aws
 
 from components.gateway.document import Doorman
 from components.gateway.rest_spec import AuthorizerSpec, ClientSpec, CognitoSpec
+from components.policy import service_trust
 from components.site import Site, child_options
 
 HEADER: Final = "method.request.header.Authorization"
@@ -52,18 +52,7 @@ def _caller(parent: pulumi.Resource, name: str, site: Site, function_arn: pulumi
     role = aws.iam.Role(
         f"{name}-caller",
         description=f"{site.prefix} {name}: asks who may pass",
-        assume_role_policy=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "apigateway.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                    }
-                ],
-            }
-        ),
+        assume_role_policy=service_trust("apigateway.amazonaws.com"),
         tags=site.tagged(),
         opts=child_options(parent),
     )

@@ -7,7 +7,6 @@ to Amazon Data Firehose", 2026-11). The stream's name must begin as it does.
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 import pulumi
@@ -15,6 +14,7 @@ import pulumi_aws as aws
 
 from components.gateway.rest_spec import UsageSpec
 from components.log_bucket import log_bucket
+from components.policy import service_trust
 from components.site import Site, child_options
 
 RECORD: Final = {
@@ -41,18 +41,7 @@ def usage_stream(parent: pulumi.Resource, name: str, site: Site, spec: UsageSpec
     role = aws.iam.Role(
         f"{name}-usage",
         description=f"{site.prefix} {name}: writes the record of its requests",
-        assume_role_policy=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "firehose.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                    }
-                ],
-            }
-        ),
+        assume_role_policy=service_trust("firehose.amazonaws.com"),
         tags=site.tagged(),
         opts=child_options(parent),
     )

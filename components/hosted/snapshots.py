@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.hosted.spec import HostedSpec
+from components.policy import service_trust
 from components.site import Site, child_options
 
 
@@ -15,14 +16,7 @@ def daily_snapshots(parent: pulumi.Resource, name: str, site: Site, spec: Hosted
     role = aws.iam.Role(
         f"{name}-snapshots",
         description=f"{site.prefix} {name}: snapshots of its volume",
-        assume_role_policy=pulumi.Output.json_dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {"Effect": "Allow", "Principal": {"Service": "dlm.amazonaws.com"}, "Action": "sts:AssumeRole"}
-                ],
-            }
-        ),
+        assume_role_policy=service_trust("dlm.amazonaws.com"),
         tags=site.tagged(),
         opts=child_options(parent),
     )

@@ -6,9 +6,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.keys import own_key
-from components.kubernetes.identity import ClusterName, document
+from components.kubernetes.identity import ClusterName
 from components.kubernetes.spec import KubernetesSpec
 from components.network import Network
+from components.policy import document
 from components.site import Site, child_options
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")

@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.policy import document
 from components.site import Site, child_options
 
 
@@ -95,8 +96,3 @@ def associate(
         tags=site.tagged(),
         opts=child_options(parent, depends_on=list(needs)),
     )
-
-
-def document(statements: Sequence[Mapping[str, Any]]) -> pulumi.Output[str]:
-    """A policy document as JSON, keys sorted so that their order never shows as a change."""
-    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)

@@ -9,9 +9,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.kubernetes.control_plane import MANAGED
-from components.kubernetes.identity import document
 from components.kubernetes.spec import KubernetesSpec, NodeGroupSpec
 from components.network import Network
+from components.policy import service_trust
 from components.site import Site, child_options
 
 AMI_TYPES = {
@@ -37,9 +37,7 @@ def node_role(parent: pulumi.Resource, name: str, site: Site) -> tuple[aws.iam.R
     role = aws.iam.Role(
         f"{name}-node-role",
         description=f"{site.prefix} {name}: its nodes",
-        assume_role_policy=document(
-            [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]
-        ),
+        assume_role_policy=service_trust("ec2.amazonaws.com"),
         tags=site.tagged(),
         opts=child_options(parent),
     )

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.log_bucket import log_bucket
+from components.policy import service_trust
 from components.site import Site, child_options
 from components.spec import Join, Spec, joined
 
@@ -70,19 +71,7 @@ def flow_logs(
     role = aws.iam.Role(
         f"{name}-role",
         description=f"{site.prefix}: VPC flow logs write to their log group",
-        assume_role_policy=pulumi.Output.json_dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                        "Condition": {"StringEquals": {"aws:SourceAccount": vpc.owner_id}},
-                    }
-                ],
-            }
-        ),
+        assume_role_policy=service_trust("vpc-flow-logs.amazonaws.com", account_id=vpc.owner_id),
         tags=site.tagged(),
         opts=child_options(parent),
     )

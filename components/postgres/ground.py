@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from components.firewall import firewall
 from components.keys import own_key
+from components.policy import service_trust
 from components.postgres.parameters import FENCED, parameters
 from components.postgres.spec import PostgresSpec
 from components.site import Site, child_options
@@ -124,10 +125,7 @@ class Ground:
         role = aws.iam.Role(
             f"{self.stem}-monitoring",
             description=f"{self.site.prefix} {self.stem}: enhanced monitoring of RDS",
-            assume_role_policy=(
-                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
-                '"Principal":{"Service":"monitoring.rds.amazonaws.com"}}]}'
-            ),
+            assume_role_policy=service_trust("monitoring.rds.amazonaws.com"),
             tags=self.site.tagged(),
             opts=child_options(self.parent),
         )

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.firewall import let_in
+from components.policy import service_trust
 from components.postgres.ground import PORT, Ground
 from components.postgres.spec import PoolerSpec
 from components.site import child_options
@@ -74,10 +75,7 @@ class Pooler:
         role = aws.iam.Role(
             f"{stem}-role",
             description=f"{site.prefix} {ground.stem}: the pooler reads the logins",
-            assume_role_policy=(
-                '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
-                '"Principal":{"Service":"rds.amazonaws.com"}}]}'
-            ),
+            assume_role_policy=service_trust("rds.amazonaws.com"),
             tags=site.tagged(),
             opts=child_options(ground.parent),
         )

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.emitter import Emitter
+from components.policy import service_trust
 from components.schedule.spec import ScheduleSpec
 from components.site import Site, child_options
 from components.sqs import DEAD_DAYS, sqs_queue
@@ -44,21 +45,8 @@ class Schedule(pulumi.ComponentResource):
         role = aws.iam.Role(
             f"{name}-role",
             description=f"{site.prefix} {name}: its schedule",
-            assume_role_policy=pulumi.Output.json_dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "scheduler.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                            "Condition": {
-                                "StringEquals": {"aws:SourceAccount": args.account_id, "aws:SourceArn": group.arn}
-                            },
-                        }
-                    ],
-                },
-                sort_keys=True,
+            assume_role_policy=service_trust(
+                "scheduler.amazonaws.com", account_id=args.account_id, source_arn=group.arn
             ),
             tags=site.tagged(),
             opts=child_options(self),

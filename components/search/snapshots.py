@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.bucket.security import secure
+from components.policy import service_trust
 from components.site import Site, child_options
 
 NONCURRENT_DAYS = 30
@@ -63,20 +64,7 @@ class Snapshots:
         self.role = aws.iam.Role(
             f"{name}-snapshot-role",
             description=f"{site.prefix} {name}: snapshots",
-            assume_role_policy=pulumi.Output.json_dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "es.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                            "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
-                        }
-                    ],
-                },
-                sort_keys=True,
-            ),
+            assume_role_policy=service_trust("es.amazonaws.com", account_id=account_id),
             tags=site.tagged(),
             opts=child_options(parent),
         )

@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.policy import document, service_trust
 from components.server.cloud_init import METRICS_NAMESPACE
 from components.service.unit import ContainerUnit
 from components.site import Site, child_options
@@ -36,9 +37,7 @@ def make_identity(
     role = aws.iam.Role(
         f"{name}-role",
         description=f"{site.prefix} {name}: its hosts",
-        assume_role_policy=_document(
-            [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]
-        ),
+        assume_role_policy=service_trust("ec2.amazonaws.com"),
         tags=site.tagged(),
         opts=child_options(parent),
     )
@@ -96,8 +95,4 @@ def _host_statements(
 def _policy(
     parent: pulumi.Resource, name: str, role: aws.iam.Role, statements: Sequence[Mapping[str, Any]]
 ) -> aws.iam.RolePolicy:
-    return aws.iam.RolePolicy(name, role=role.name, policy=_document(statements), opts=child_options(parent))
-
-
-def _document(statements: Sequence[Mapping[str, Any]]) -> pulumi.Output[str]:
-    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
+    return aws.iam.RolePolicy(name, role=role.name, policy=document(statements), opts=child_options(parent))

@@ -14,8 +14,8 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from components.kubernetes.identity import document
 from components.log_bucket import log_bucket
+from components.policy import document, service_trust
 from components.site import Site, child_options
 from components.telemetry.spec import CheckSpec
 
@@ -147,9 +147,7 @@ class Checks:
         role = aws.iam.Role(
             f"{name}-checks-role",
             description=f"{site.prefix} {name}: its synthetic checks",
-            assume_role_policy=document(
-                [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]
-            ),
+            assume_role_policy=service_trust("lambda.amazonaws.com"),
             tags=site.tagged(),
             opts=child_options(parent),
         )
