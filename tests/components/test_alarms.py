@@ -281,10 +281,17 @@ def test_a_member_that_is_not_there_is_refused(site: Site) -> None:
     given = {"block": "db", "metric": "cpu", "member": "z", "above": 80, "severity": "low"}
     with pytest.raises(Exception, match=r"alarms\.x\.member: found z; allowed: one of primary, b, c"):
         build(site, emitters={"db": SHARDED}, alarms={"x": given})
+
+
+def test_what_follows_no_more_is_not_watched(site: Site) -> None:
+    """Of a block that is kept; that a living one has it is asked before, by compose."""
     bare = replace(EMITTERS["job"], followers={"dead_letters": {"QueueName": "job-dead"}})
-    age = {"block": "job", "metric": "queue_age", "above": 60, "severity": "low"}
-    with pytest.raises(Exception, match=r"alarms\.x\.metric: found queue_age; allowed: of a function that has a queue"):
-        build(site, emitters={"job": bare}, alarms={"x": age})
+    given = {
+        "age": {"block": "job", "metric": "queue_age", "above": 60, "severity": "low"},
+        "dead": {"block": "job", "metric": "dead_letters", "above": 0, "severity": "low"},
+    }
+    recording = build(site, emitters={"job": bare}, alarms=given)
+    assert [each.name for each in recording.by_type(ALARM)] == ["alarms-dead"]
 
 
 def test_dead_letters_are_a_queue_of_their_own(site: Site) -> None:
