@@ -1,0 +1,1 @@
+"""The policy pack without an engine: the same rules, on what a rehearsal recorded."""

@@ -1,0 +1,1 @@
+"""A CrossGuard pack: rules on data, network, identity, Kubernetes, Cloudflare, scale and cost."""
