@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from phaseup.graph.resource import Snapshot, State
@@ -11,7 +12,7 @@ from phaseup.graph.values import SIGNATURE, UNKNOWN, UNKNOWN_STRING, Secret, Val
 from policies.guard.catalogue import RULES
 from policies.guard.policies import found
 from policies.guard.resource import Resource
-from policies.guard.rule import Rule, Severity
+from policies.guard.rule import NotApplicableError, Rule, Severity
 from policies.guard.stack import Stack
 
 Level = Literal["advisory", "mandatory", "disabled"]
@@ -19,6 +20,8 @@ PackConfig = Mapping[str, Any]
 """What `--policy-pack-config` takes: by rule, or for `all`, a level or `{enforcementLevel, <property>: …}`."""
 
 DEFAULT: Final[Level] = "mandatory"
+INTERNAL: Final = "__defaults"
+"""What the engine keeps beside a provider's properties, and shows to no policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,11 @@ class Unjudged:
 class Judgement:
     """All that the pack says of one graph."""
 
-    violations: tuple[Violation, ...]
-    unjudged: tuple[Unjudged, ...]
-    checks: int
+    violations: tuple[Violation, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
+    not_applicable: Mapping[str, str] = field(default_factory=dict)
+    """Rules that lack what they judge by, with the reason."""
+    checks: int = 0
     """How many times a rule was asked about a resource."""
 
     @property
@@ -68,36 +73,66 @@ class Judgement:
 
 def judge(states: Snapshot | Iterable[State], config: PackConfig, rules: Iterable[Rule] = RULES) -> Judgement:
     """The verdict of the pack on the live resources among `states`."""
-    live = [state for state in states if not state.delete]
-    after = Stack(_resource(state, state.outputs if state.custom else state.outputs or state.inputs) for state in live)
+    graph = _Graph(states)
     violations: list[Violation] = []
     unjudged: list[Unjudged] = []
+    lacking: dict[str, str] = {}
     checks = 0
-    before: dict[str, Resource] = {}
-    by_type: dict[str, list[State]] = {}
-    for state in live:
-        by_type.setdefault(state.type, []).append(state)
     for rule in rules:
         level, given = setting(rule.name, config)
         if level == "disabled":
             continue
-        for type_, members in by_type.items():
-            if not rule.applies(type_):
-                continue
-            for state in members:
-                if rule.needs_stack:
-                    seen = after.get(state.urn)
-                    assert seen is not None
-                else:
-                    seen = before.get(state.urn)
-                    if seen is None:
-                        seen = before[state.urn] = _resource(state, state.inputs)
-                messages, unknown = found(rule, _asked(seen, given), after if rule.needs_stack else None)
+        try:
+            for resource in graph.asked_by(rule):
+                asked = replace(resource, config=given) if given else resource
+                messages, unknown = found(rule, asked, graph.stack if rule.needs_stack else None)
                 checks += 1
-                violations += [Violation(rule.name, state.urn, level, rule.severity, text) for text in messages]
+                violations += [Violation(rule.name, resource.urn, level, rule.severity, text) for text in messages]
                 if unknown is not None:
-                    unjudged.append(Unjudged(rule.name, state.urn, ".".join(unknown.props)))
-    return Judgement(tuple(violations), tuple(unjudged), checks)
+                    unjudged.append(Unjudged(rule.name, resource.urn, ".".join(unknown.props)))
+        except NotApplicableError as why:
+            lacking[rule.name] = str(why)
+    return Judgement(tuple(violations), tuple(unjudged), lacking, checks)
+
+
+class _Graph:
+    """The resources of one graph as rules see them: by their inputs, and for rules that need the stack as states."""
+
+    def __init__(self, states: Snapshot | Iterable[State]) -> None:
+        live = [state for state in states if not state.delete]
+        self.stack = Stack(_resource(state, state.outputs or state.inputs) for state in live)
+        self._states: dict[str, list[Resource]] = {}
+        self._inputs: dict[str, list[Resource]] = {}
+        for state, seen in zip(live, self.stack.resources, strict=True):
+            self._states.setdefault(state.type, []).append(seen)
+            self._inputs.setdefault(state.type, []).append(_resource(state, state.inputs))
+
+    def asked_by(self, rule: Rule) -> Iterator[Resource]:
+        for type_, members in (self._states if rule.needs_stack else self._inputs).items():
+            if rule.applies(type_):
+                yield from members
+
+
+class _Lazy(Mapping[str, Any]):
+    """A resource's properties, made ready when a rule first reads one: of most resources few rules ask anything."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = values
+
+    @cached_property
+    def _ready(self) -> Mapping[str, Any]:
+        from pulumi_policy.proxy import unknown_checking_proxy
+
+        return unknown_checking_proxy(_plain(self._values))
+
+    def __getitem__(self, key: str) -> Any:
+        return self._ready[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ready)
+
+    def __len__(self) -> int:
+        return len(self._ready)
 
 
 def setting(rule: str, config: PackConfig) -> tuple[Level, Mapping[str, Any]]:
@@ -114,25 +149,16 @@ def setting(rule: str, config: PackConfig) -> tuple[Level, Mapping[str, Any]]:
     return level, properties
 
 
-def _asked(resource: Resource, config: Mapping[str, Any]) -> Resource:
-    if not config:
-        return resource
-    from dataclasses import replace
-
-    return replace(resource, config=config)
-
-
 def _resource(state: State, values: Mapping[str, Value]) -> Resource:
-    from pulumi_policy.proxy import unknown_checking_proxy
-
     return Resource(
         urn=state.urn,
         type=state.type,
         name=state.name,
-        props=unknown_checking_proxy({key: _plain(value) for key, value in values.items() if key != "__defaults"}),
+        props=_Lazy(values),
         protect=state.protect,
         ignore_changes=tuple(state.ignore_changes),
         parent=state.parent,
+        provider=state.provider.rpartition("::")[0],
         depends_on={key: tuple(urns) for key, urns in state.property_dependencies.items()},
     )
 
@@ -145,11 +171,9 @@ def _plain(value: Value) -> Any:
     if isinstance(value, Secret):
         return _plain(value.value)
     if isinstance(value, dict):
-        return (
-            {key: _plain(each) for key, each in value.items() if key != "__defaults"}
-            if SIGNATURE not in value
-            else value
-        )
+        if SIGNATURE in value:
+            return value
+        return {key: _plain(each) for key, each in value.items() if key != INTERNAL}
     if isinstance(value, list):
         return [_plain(each) for each in value]
     return value

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from phaseup.graph.values import Value
 from phaseup.simulate.context import Context
 from phaseup.simulate.schema import Shape
@@ -44,3 +47,15 @@ def _text(name: str, context: Context) -> str:
 
 def _singular(name: str) -> str:
     return name[:-1] if name.endswith("s") else name
+
+
+def told(resource: str, values: Mapping[str, Value]) -> dict[str, Value]:
+    """A resource's properties, by its logical name, without those that are invented here and mean nothing."""
+    made_up = re.compile(rf"{re.escape(resource)}-[A-Za-z0-9]+-[0-9a-f]{{7}}")
+
+    def invented(value: Value) -> bool:
+        if isinstance(value, list):
+            return bool(value) and all(invented(each) for each in value)
+        return isinstance(value, str) and made_up.fullmatch(value) is not None
+
+    return {key: value for key, value in values.items() if not invented(value)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import cloudflare, data, identity, kubernetes, network, scale
+from . import cloudflare, cost, data, identity, kubernetes, network, scale
 from .rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -12,4 +12,5 @@ RULES: tuple[Rule, ...] = (
     *kubernetes.RULES,
     *cloudflare.RULES,
     *scale.RULES,
+    *cost.RULES,
 )

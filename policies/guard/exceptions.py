@@ -20,6 +20,11 @@ SCHEMA: Final[Mapping[str, Any]] = {
         "additionalProperties": False,
         "properties": {
             "urn": {"type": "string", "description": "A URN, or a pattern with * for any text."},
+            "unless": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Patterns of URNs that it does not mean.",
+            },
             "reason": {"type": "string", "minLength": 1},
             "until": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "The last day, YYYY-MM-DD."},
         },
@@ -29,21 +34,28 @@ SCHEMA: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Exempt:
-    """One exception of one rule; `urn` may be a pattern."""
+    """One exception of one rule; `urn` may be a pattern, and `unless` patterns of what it does not mean."""
 
     urn: str
     reason: str
     until: date
+    unless: tuple[str, ...] = ()
 
     def covers(self, urn: str) -> bool:
         """Whether it speaks of a resource."""
-        return fnmatchcase(urn, self.urn)
+        return fnmatchcase(urn, self.urn) and not any(fnmatchcase(urn, each) for each in self.unless)
 
 
 def parse(found: Sequence[Mapping[str, Any]] | None) -> tuple[Exempt, ...]:
     """From a rule's config; the engine has held it against `SCHEMA`."""
     return tuple(
-        Exempt(str(each["urn"]), str(each["reason"]), date.fromisoformat(str(each["until"]))) for each in found or ()
+        Exempt(
+            str(each["urn"]),
+            str(each["reason"]),
+            date.fromisoformat(str(each["until"])),
+            tuple(str(pattern) for pattern in each.get("unless") or ()),
+        )
+        for each in found or ()
     )
 
 

@@ -23,7 +23,7 @@ from pulumi_policy.proxy import UnknownValueError
 from .catalogue import RULES
 from .exceptions import KEY, SCHEMA, parse, weighed
 from .resource import Resource
-from .rule import Rule
+from .rule import NotApplicableError, Rule
 from .stack import Stack
 from .today import today
 
@@ -34,7 +34,8 @@ def policies(rules: Iterable[Rule] = RULES) -> list[Policy]:
 
 
 def found(rule: Rule, resource: Resource, stack: Stack | None = None) -> tuple[list[str], UnknownValueError | None]:
-    """What the rule says of a resource, and the unknown that ended it, if one did before anything was found."""
+    """What the rule says of a resource, and the unknown that ended it, if one did before anything was found. Raises
+    `NotApplicableError`."""
     messages: list[str] = []
     try:
         for message in rule.breaches(resource, stack):
@@ -50,7 +51,11 @@ def _resource_policy(rule: Rule) -> ResourceValidationPolicy:
         if not rule.applies(args.resource_type):
             return
         given = args.get_config()
-        messages, unknown = found(rule, _resource(args, given))
+        try:
+            messages, unknown = found(rule, _resource(args, given))
+        except NotApplicableError as why:
+            args.not_applicable(str(why))
+            return
         for message in messages:
             report(message, None)
         if unknown is not None:
@@ -67,7 +72,11 @@ def _stack_policy(rule: Rule) -> StackValidationPolicy:
         for resource in stack.resources:
             if not rule.applies(resource.type):
                 continue
-            messages, unknown = found(rule, resource, stack)
+            try:
+                messages, unknown = found(rule, resource, stack)
+            except NotApplicableError as why:
+                args.not_applicable(str(why))
+                return
             for message in messages:
                 report(message, resource.urn)
             first = first or unknown
@@ -109,6 +118,7 @@ def _resource(args: ResourceValidationArgs, config: Mapping[str, Any]) -> Resour
         protect=bool(args.opts.protect),
         ignore_changes=tuple(args.opts.ignore_changes or ()),
         parent=args.opts.parent or "",
+        provider=args.provider.urn if args.provider else "",
         config=config,
     )
 
@@ -122,6 +132,7 @@ def _stack_resource(each: PolicyResource, config: Mapping[str, Any]) -> Resource
         protect=bool(each.opts.protect),
         ignore_changes=tuple(each.opts.ignore_changes or ()),
         parent=each.parent.urn if each.parent else each.opts.parent or "",
+        provider=each.provider.urn if each.provider else "",
         depends_on={key: tuple(of.urn for of in values) for key, values in each.property_dependencies.items()},
         config=config,
     )

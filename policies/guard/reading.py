@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pulumi_policy.proxy import UnknownValueError
+
 
 def items(value: Any) -> list[Any]:
     """The members of a list property; nothing where it is absent."""
@@ -69,3 +71,19 @@ def statements(policy: Any) -> Iterator[Mapping[str, Any]]:
 def several(value: Any) -> list[Any]:
     """What IAM takes as one text or as a list of them."""
     return [value] if isinstance(value, str) else items(value)
+
+
+def plain(value: Any, unknown: Any = None) -> Any:
+    """A value without its proxies: dicts and lists, with `unknown` in place of what a preview does not know."""
+    if isinstance(value, Mapping):
+        return {key: _member(value, key, unknown) for key in value}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_member(value, position, unknown) for position in range(len(value))]
+    return value
+
+
+def _member(of: Any, key: Any, unknown: Any) -> Any:
+    try:
+        return plain(of[key], unknown)
+    except UnknownValueError:
+        return unknown

@@ -26,6 +26,8 @@ class Resource:
     ignore_changes: tuple[str, ...] = ()
     parent: str = ""
     """Its parent's URN."""
+    provider: str = ""
+    """URN of the provider that makes it: two clusters of one stack are told apart by it."""
     depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By property, the URNs of resources that its value comes from; a rule that needs the stack sees them alone."""
     config: Mapping[str, Any] = field(default_factory=dict)

@@ -9,6 +9,11 @@ from typing import Any, Final, Literal
 from .resource import Resource
 from .stack import Stack
 
+
+class NotApplicableError(Exception):
+    """Raised by a check that lacks what it needs to judge by; the reason is told, and nothing is found."""
+
+
 Severity = Literal["low", "medium", "high", "critical"]
 
 ANY: Final = "*"

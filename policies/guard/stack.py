@@ -32,6 +32,14 @@ class Stack:
             if each.type in types and resource.urn in each.depends_on.get(key, ())
         ]
 
+    def users(self, resource: Resource, *keys: str) -> list[Resource]:
+        """Resources of whatever type with one of these properties coming from `resource`."""
+        return [
+            each
+            for each in self._referring.get(resource.urn, ())
+            if any(resource.urn in each.depends_on.get(key, ()) for key in keys)
+        ]
+
     def inside(self, urn: str) -> Iterator[Resource]:
         """Everything below a component, at any depth."""
         for child in self._by_parent.get(urn, ()):

@@ -33,6 +33,9 @@ class Budget(Part):
     """The lower end."""
     high: float | None = Field(default=None, ge=0)
     """The upper end."""
+    ceiling: float | None = Field(default=None, gt=0)
+    """What an estimate may come to before the policy pack stops it, where a phase lies above its range for reasons that
+    its notes give; unstated, what its budget block warns of, else `high`."""
     breakdown: dict[str, float] | None = None
     """By category, as the source divides it."""
 

@@ -106,6 +106,28 @@ class Retire(Part):
     """The last day on which the consent holds."""
 
 
+class Exempted(Part):
+    """One breach of the policy pack that is known and holds until a day."""
+
+    rule: str = Field(min_length=1)
+    """The rule's name, e.g. `data-multi-az`."""
+    urn: str = Field(min_length=1)
+    """Whom it concerns: a URN, or a pattern with `*` for any text, e.g. `*::db-primary`."""
+    reason: str = Field(min_length=1)
+    """Why it may be so."""
+    until: Day
+    """The last day on which it holds."""
+
+
+class Policies(Part):
+    """What the policy pack is told of this stack, beside what its environment and its blueprint say."""
+
+    levels: dict[str, Literal["advisory", "mandatory", "disabled"]] = Field(default_factory=dict)
+    """By rule, or `all`; unstated, advisory in dev and mandatory elsewhere."""
+    exceptions: tuple[Exempted, ...] = ()
+    """Breaches that are known."""
+
+
 class Slack(Part):
     """Slack channels that the account's AWS Chatbot may write to: one for each use, or one for all."""
 
@@ -163,6 +185,8 @@ class StackConfig(Part):
     """What a block runs where that is not what its blueprint says, by block; raised one at a time, outside moves."""
     images: dict[str, Digest] = Field(default_factory=dict, alias="phaseup:images")
     """Container images by service, by digest; written by the applications' CI."""
+    policies: Policies = Field(default_factory=Policies, alias="phaseup:policies")
+    """Levels and exceptions of the policy pack."""
     domain: Annotated[str, AfterValidator(_domain)] = Field(alias="phaseup:domain")
     """The apex domain of its zone, which no other stack may own."""
     cloudflare_account_id: str = Field(alias="phaseup:cloudflareAccountId", pattern=r"^[0-9a-f]{32}$")

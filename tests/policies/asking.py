@@ -25,6 +25,7 @@ def resource(
     protect: bool = False,
     ignore_changes: Iterable[str] = (),
     parent: str = "",
+    provider: str = "",
     depends_on: Mapping[str, tuple[str, ...]] | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> Resource:
@@ -37,6 +38,7 @@ def resource(
         protect=protect,
         ignore_changes=tuple(ignore_changes),
         parent=parent,
+        provider=provider,
         depends_on=depends_on or {},
         config=config or {},
     )

@@ -134,9 +134,11 @@ def test_preloading_leaves_out_what_is_not_installed():
 def test_interrupting_the_parent_leaves_no_orphans(tmp_path):
     script = textwrap.dedent(
         f"""
-        import os, time
+        import os, signal, time
         from pathlib import Path
         from phaseup.record.forks import map_forked
+        # A shell's background jobs are born deaf to it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         def work(index):
             Path({str(tmp_path)!r}, f"pid-{{os.getpid()}}").touch()
             time.sleep(60)

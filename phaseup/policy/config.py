@@ -1,0 +1,114 @@
+"""What the pack is told of a stack: levels and exceptions from its file, figures from its blueprint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from phaseup.climb.phases import born
+from policies.guard.catalogue import RULES
+from policies.guard.exceptions import KEY
+
+if TYPE_CHECKING:
+    from phaseup.policy.judge import PackConfig
+    from stacks.models import Blueprint, StackConfig
+    from stacks.moves import Effective
+
+PROTECTION: Final = ("data-protect", "data-deletion-protection", "network-deletion-protection")
+"""Rules that a block whose loss is consented to breaks on purpose: its protection is lifted before it goes."""
+
+GLOBAL: Final = "us-east-1"
+"""Where AWS keeps what is global: certificates and firewalls of CloudFront, among others."""
+
+
+def pack_config(config: StackConfig, blueprint: Blueprint) -> PackConfig:
+    """What `--policy-pack-config` takes for a stack as configured. Raises `BadInput` for a rule that is not there."""
+    from stacks.moves import effective
+
+    resolved = effective(config, blueprint)
+    names = [rule.name for rule in RULES]
+    properties: dict[str, dict[str, Any]] = {
+        name: found for name, found in _figures(config, blueprint, resolved) if name in names
+    }
+    for rule, level in config.policies.levels.items():
+        if rule not in ("all", *names):
+            raise config.bad(f"phaseup:policies.levels.{rule}", rule, _known(rule, names))
+        if rule != "all":
+            properties.setdefault(rule, {})["enforcementLevel"] = level
+    for number, each in enumerate(config.policies.exceptions):
+        if each.rule not in names:
+            raise config.bad(f"phaseup:policies.exceptions.{number}.rule", each.rule, _known(each.rule, names))
+        known = {"urn": each.urn, "reason": each.reason, "until": each.until.isoformat()}
+        properties.setdefault(each.rule, {}).setdefault(KEY, []).append(known)
+    for rule in PROTECTION:
+        if rule in names:
+            for known in _leaving(config, resolved):
+                properties.setdefault(rule, {}).setdefault(KEY, []).append(known)
+    everywhere = config.policies.levels.get("all", "advisory" if config.environment == "dev" else "mandatory")
+    return {"all": everywhere, **{name: properties[name] for name in names if name in properties}}
+
+
+def _figures(config: StackConfig, blueprint: Blueprint, resolved: Effective) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Rule and what it is told."""
+    from phaseup.price.assumptions import of_stack
+    from stacks.moves import regions_of, seat_of
+
+    ceiling = ceiling_of(config, blueprint)
+    if ceiling is not None:
+        assumed = of_stack(config, blueprint)
+        told = {"home": assumed.home, "usage": _plain(assumed.usage), "purchase": _plain(assumed.purchase)}
+        yield "cost-within-ceiling", {"ceiling": ceiling, **told}
+    specs = {name: block.spec for name, block in resolved.blocks.items()}
+    elsewhere = {region for spec in specs.values() for region in regions_of(spec)}
+    seats = {name: seat for name, spec in specs.items() if (seat := seat_of(spec)) is not None}
+    yield "network-allowed-regions", {"regions": sorted({config.region, GLOBAL, *elsewhere, *seats.values()})}
+    if seats:
+        yield "network-data-residency", {"residency": {name: [seat] for name, seat in sorted(seats.items())}}
+    promised = blueprint.phases[config.phase].serves.get("availability")
+    if isinstance(promised, int | float) and not isinstance(promised, bool):
+        yield "data-multi-az", {"availability": promised}
+
+
+def ceiling_of(config: StackConfig, blueprint: Blueprint) -> float | None:
+    """US dollars a month: the phase's ceiling, else what its budget block warns of, else the upper end of the source's
+    range. Between two phases both stand side by side, so it is the sum of theirs. Outside prod it is prod's, which
+    sources price alone."""
+    phases = [config.phase, *([config.moving.from_] if config.moving is not None else [])]
+    given = [_ceiling(born(config, phase), blueprint) for phase in dict.fromkeys(phases)]
+    return None if None in given else sum(each for each in given if each is not None)
+
+
+def _ceiling(settled: StackConfig, blueprint: Blueprint) -> float | None:
+    from stacks.moves import effective
+
+    budget = blueprint.phases[settled.phase].budget
+    if budget.ceiling is not None:
+        return budget.ceiling
+    stated = [getattr(block.spec, "monthly", None) for block in effective(settled, blueprint).blocks.values()]
+    monthly = next((each for each in stated if each is not None), None)
+    return float(monthly) if monthly is not None else budget.high
+
+
+def _leaving(config: StackConfig, resolved: Effective) -> Iterator[dict[str, Any]]:
+    """An exception for each block whose loss the stack's file consents to, and for what stands in a region that may be
+    lost, by that consent's reason and last day. Names begin with their block's, and so may another block's."""
+    for name, consent in config.retire.items():
+        told = {"reason": f"retire: {consent.reason}", "until": consent.until.isoformat()}
+        if name not in resolved.blocks:
+            yield {"urn": f"*::*-{name}*", **told}
+            continue
+        longer = [f"*::{other}-*" for other in sorted(resolved.blocks) if other.startswith(f"{name}-")]
+        yield {"urn": f"*::{name}-*", **({"unless": longer} if longer else {}), **told}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    return value
+
+
+def _known(rule: str, names: list[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(rule, names, 3)
+    return f"a rule of the pack, e.g. {', '.join(close or names[:3])}; phaseup check --rules lists all {len(names)}"
