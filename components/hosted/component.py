@@ -86,7 +86,7 @@ class Hosted(pulumi.ComponentResource):
                 pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(delete=PATIENCE)),
             ),
         )
-        daily_snapshots(self, name, site, spec, self.key)
+        daily_snapshots(self, name, site, spec, self.key, network.account_id)
         self.log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             region=site.region,

@@ -10,13 +10,20 @@ from components.policy import service_trust
 from components.site import Site, child_options
 
 
-def daily_snapshots(parent: pulumi.Resource, name: str, site: Site, spec: HostedSpec, key: aws.kms.Key) -> None:
+def daily_snapshots(
+    parent: pulumi.Resource,
+    name: str,
+    site: Site,
+    spec: HostedSpec,
+    key: aws.kms.Key,
+    account_id: pulumi.Input[str],
+) -> None:
     """One policy, and its role. One volume holds data and log of an engine, so a snapshot is what a power cut would
     leave, from which both engines start again (PostgreSQL documentation, "File System Level Backup")."""
     role = aws.iam.Role(
         f"{name}-snapshots",
         description=f"{site.prefix} {name}: snapshots of its volume",
-        assume_role_policy=service_trust("dlm.amazonaws.com"),
+        assume_role_policy=service_trust("dlm.amazonaws.com", account_id=account_id),
         tags=site.tagged(),
         opts=child_options(parent),
     )

@@ -125,7 +125,7 @@ class Ground:
         role = aws.iam.Role(
             f"{self.stem}-monitoring",
             description=f"{self.site.prefix} {self.stem}: enhanced monitoring of RDS",
-            assume_role_policy=service_trust("monitoring.rds.amazonaws.com"),
+            assume_role_policy=service_trust("monitoring.rds.amazonaws.com", account_id=self.around.account_id),
             tags=self.site.tagged(),
             opts=child_options(self.parent),
         )
