@@ -17,7 +17,7 @@ GONE: Final = object()
 @dataclass(frozen=True)
 class Mutation:
     """Sets `path` (keys and positions) of the inputs and outputs of the one resource of `type` whose name matches
-    `name` (a regular expression, whole) to `value`; `protect`, if given, instead."""
+    `name` (a regular expression, whole) to `value`; `protect` or `ignore_changes`, if given, instead."""
 
     rule: str
     phase: str
@@ -27,6 +27,7 @@ class Mutation:
     path: Sequence[str | int] = ()
     value: Any = GONE
     protect: bool | None = None
+    ignore_changes: Sequence[str] | None = None
     urn_name: str = ""
     """Name of the resource that the rule speaks of, where that is another."""
     config: dict[str, Any] = field(default_factory=dict)
@@ -43,11 +44,13 @@ def broken(snapshot: Snapshot, mutation: Mutation) -> tuple[Snapshot, State]:
     assert len(matching) == 1, f"{mutation.rule}: {mutation.name} matches {[urn_name(e.urn) for e in matching]}"
     (old,) = matching
     resources = [each for each in snapshot.resources if each is not old]
-    if mutation.protect is None and not mutation.path:
+    if mutation.protect is None and mutation.ignore_changes is None and not mutation.path:
         return replace(snapshot, resources=resources), old
     new = copy.copy(old)
     if mutation.protect is not None:
         new.protect = mutation.protect
+    elif mutation.ignore_changes is not None:
+        new.ignore_changes = list(mutation.ignore_changes)
     else:
         new.inputs, new.outputs = copy.deepcopy(old.inputs), copy.deepcopy(old.outputs)
         for values in (new.inputs, new.outputs):
