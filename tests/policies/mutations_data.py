@@ -19,23 +19,6 @@ MEAL: Final = "meal/growth/prod"
 WHOLESALE: Final = "wholesale/enterprise/prod"
 
 PLAIN_POLICY: Final = json.dumps({"Version": "2012-10-17", "Statement": []})
-OPEN_POLICY: Final = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "TlsOnly",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": ["arn:aws:s3:::archive", "arn:aws:s3:::archive/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
-            {"Sid": "Readers", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"},
-        ],
-    }
-)
-
 MUTATIONS: Final[dict[str, Mutation]] = {
     "database-unencrypted": Mutation("data-encrypted-at-rest", MEAL, RDS, "db-primary", ("storageEncrypted",), False),
     "named-cluster-unencrypted": Mutation(
@@ -121,16 +104,8 @@ MUTATIONS: Final[dict[str, Mutation]] = {
     ),
     "key-stays": Mutation("data-key-rotation", MEAL, "aws:kms/key:Key", "db-key", ("enableKeyRotation",), False),
     "database-public": Mutation("data-not-public", MEAL, RDS, "db-primary", ("publiclyAccessible",), True),
-    "search-public": Mutation("data-not-public", WHOLESALE, SEARCH, "search-domain", ("vpcOptions",)),
+    "search-public": Mutation("data-not-public", WHOLESALE, SEARCH, "search-domain", ("vpcOptions", "subnetIds")),
     "broker-public": Mutation("data-not-public", WHOLESALE, RABBIT, "work-broker", ("publiclyAccessible",), True),
-    "bucket-open": Mutation(
-        "data-open-policy",
-        MEAL,
-        "aws:s3/bucketPolicy:BucketPolicy",
-        "archive-policy",
-        ("policy",),
-        OPEN_POLICY,
-    ),
     "bucket-without-block": Mutation(
         "data-public-access-block",
         MEAL,
@@ -183,9 +158,6 @@ MUTATIONS: Final[dict[str, Mutation]] = {
         False,
     ),
     "database-without-a-last-copy": Mutation("data-final-copy", MEAL, RDS, "db-primary", ("skipFinalSnapshot",), True),
-    "secret-gone-at-once": Mutation(
-        "data-final-copy", MEAL, "aws:secretsmanager/secret:Secret", "db-secret", ("recoveryWindowInDays",), 0
-    ),
     "bucket-emptied": Mutation("data-force-destroy", MEAL, BUCKET, "archive-bucket", ("forceDestroy",), True),
     "database-deletable": Mutation("data-deletion-protection", MEAL, RDS, "db-primary", ("deletionProtection",), False),
     "table-deletable": Mutation(

@@ -22,7 +22,6 @@ from policies.guard.data import (
     key_rotation,
     minor_upgrades,
     not_public,
-    open_policy,
     point_in_time,
     protected,
     public_access_block,
@@ -146,8 +145,6 @@ PASSES: list[tuple[Rule, str, dict[str, Any], dict[str, Any]]] = [
     (not_public.RULE, SEARCH, {"vpcOptions": {"subnetIds": UNKNOWN}}, {}),
     (not_public.RULE, KAFKA, {"brokerNodeGroupInfo": {"clientSubnets": UNKNOWN}}, {}),
     (not_public.RULE, "aws:rds/snapshotCopy:SnapshotCopy", {"sharedAccounts": ["111111111111"]}, {}),
-    (open_policy.RULE, "aws:sqs/queuePolicy:QueuePolicy", {"policy": policy(DENY_HTTP)}, {}),
-    (open_policy.RULE, BUCKET, {}, {}),
     (backups.RULE, RDS, {"backupRetentionPeriod": 7}, {}),
     (backups.RULE, RDS, {"backupRetentionPeriod": "7"}, {}),
     (backups.RULE, RDS, {"backupRetentionPeriod": 0, "replicateSourceDb": UNKNOWN}, {}),
@@ -160,7 +157,6 @@ PASSES: list[tuple[Rule, str, dict[str, Any], dict[str, Any]]] = [
     (final_copy.RULE, RDS, {"finalSnapshotIdentifier": UNKNOWN}, {}),
     (final_copy.RULE, RDS, {"skipFinalSnapshot": True}, DEV),
     (final_copy.RULE, RDS, {"skipFinalSnapshot": True, "replicateSourceDb": UNKNOWN}, {}),
-    (final_copy.RULE, "aws:secretsmanager/secret:Secret", {}, {}),
     (final_copy.RULE, "aws:ebs/volume:Volume", {"finalSnapshot": True}, {}),
     (force_destroy.RULE, BUCKET, {}, {}),
     (force_destroy.RULE, BUCKET, {"forceDestroy": True}, DEV),
@@ -390,13 +386,6 @@ FAILS: list[tuple[Rule, str, dict[str, Any], dict[str, Any], list[str]]] = [
         {},
         ["finalSnapshotIdentifier: found none; allowed: a name, without which a deletion fails"],
     ),
-    (
-        final_copy.RULE,
-        "aws:secretsmanager/secret:Secret",
-        {"recoveryWindowInDays": 0.0},
-        {},
-        ["recoveryWindowInDays: found 0; allowed: 7 to 30 days"],
-    ),
     (final_copy.RULE, "aws:ebs/volume:Volume", {}, {}, ["finalSnapshot: found none; allowed: true"]),
     (force_destroy.RULE, BUCKET, {"forceDestroy": True}, {}, ["forceDestroy: found true; allowed: false"]),
     (deletion_protection.RULE, RDS, {}, {}, ["deletionProtection: found none; allowed: true"]),
@@ -493,45 +482,6 @@ def test_it_says_what_was_found_and_what_is_allowed(
 def test_an_unknown_that_decides_is_no_verdict() -> None:
     assert ask(encrypted_at_rest.RULE, RDS, {"storageEncrypted": UNKNOWN}) == ["unknown: storageEncrypted"]
     assert ask(backups.RULE, RDS, {"backupRetentionPeriod": UNKNOWN}) == ["unknown: backupRetentionPeriod"]
-    assert ask(open_policy.RULE, "aws:s3/bucketPolicy:BucketPolicy", {"policy": UNKNOWN}) == ["unknown: policy"]
-
-
-@pytest.mark.parametrize(
-    "principal", ["*", {"AWS": "*"}, {"AWS": ["arn:aws:iam::111111111111:root", "*"]}, {"Service": "*"}]
-)
-def test_a_policy_for_everybody_is_found_in_each_of_its_spellings(principal: Any) -> None:
-    allow = {"Sid": "All", "Effect": "Allow", "Principal": principal, "Action": "sqs:SendMessage", "Resource": "*"}
-    said = ask(open_policy.RULE, "aws:sqs/queuePolicy:QueuePolicy", {"policy": policy(DENY_HTTP, allow)})
-    assert said == [
-        "policy: found statement All for principal *; allowed: named principals, or a condition on them",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("condition", "open_"),
-    [
-        (
-            {"StringEquals": {"kms:CallerAccount": "111111111111", "kms:ViaService": "ec2.eu-west-1.amazonaws.com"}},
-            False,
-        ),
-        ({"ArnLike": {"AWS:SourceArn": "arn:aws:sns:eu-west-1:111111111111:*"}}, False),
-        ({"StringEquals": {"kms:ViaService": "ec2.eu-west-1.amazonaws.com"}}, True),
-        ({"StringNotEquals": {"aws:SourceAccount": "111111111111"}}, True),
-        ({"StringEqualsIfExists": {"aws:SourceAccount": "111111111111"}}, True),
-        ({"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "0.0.0.0/0"]}}, True),
-        ({"StringLike": {"aws:PrincipalArn": "*"}}, True),
-        ({"Bool": {"aws:SecureTransport": "true"}}, True),
-    ],
-)
-def test_a_condition_on_who_asks_closes_a_policy(condition: dict[str, Any], open_: bool) -> None:
-    allow = {
-        "Effect": "Allow",
-        "Principal": {"AWS": "*"},
-        "Action": "kms:Decrypt",
-        "Resource": "*",
-        "Condition": condition,
-    }
-    assert bool(ask(open_policy.RULE, KEY, {"policy": policy(allow)})) is open_
 
 
 LOCKED = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True)

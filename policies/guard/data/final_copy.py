@@ -1,8 +1,8 @@
-"""What is deleted in staging or prod leaves a last copy, or a time in which the deletion can be taken back."""
+"""What is deleted in staging or prod leaves a last copy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from ..reading import at
@@ -18,11 +18,7 @@ DATABASES: Final = (
     "aws:redshift/cluster:Cluster",
 )
 MEMORYDB: Final = "aws:memorydb/cluster:Cluster"
-
-OTHERS: Final[Mapping[str, Must]] = {
-    "aws:ebs/volume:Volume": Must(("finalSnapshot",), "true", on),
-    "aws:secretsmanager/secret:Secret": Must(("recoveryWindowInDays",), "7 to 30 days", lambda value: value != 0),
-}
+VOLUME: Final = "aws:ebs/volume:Volume"
 
 
 def check(resource: Resource) -> Iterator[str]:
@@ -30,28 +26,24 @@ def check(resource: Resource) -> Iterator[str]:
     props = resource.props
     if not resource.guarded:
         return
-    if resource.type in OTHERS:
-        yield from OTHERS[resource.type].breaches(props)
+    if resource.type == VOLUME:
+        yield from Must(("finalSnapshot",), "true", on).breaches(props)
     elif resource.type == MEMORYDB:
         if not given(props, "finalSnapshotName"):
             yield told(("finalSnapshotName",), None, "a name")
     elif not follows(props):
         skip = at(props, "skipFinalSnapshot")
-        if skip is not None and not _false(skip):
+        if skip is not None and not_off(skip):
             yield told(("skipFinalSnapshot",), skip, "false")
         elif not given(props, "finalSnapshotIdentifier"):
             yield told(("finalSnapshotIdentifier",), None, "a name, without which a deletion fails")
 
 
-def _false(value: object) -> bool:
-    return not not_off(value)
-
-
 RULE = Rule(
     name="data-final-copy",
     severity="high",
-    description="Outside dev, what is deleted leaves a final snapshot; a secret can be restored for some days.",
+    description="Outside dev, what is deleted leaves a final snapshot.",
     remedy="Set `skipFinalSnapshot: false` with `finalSnapshotIdentifier`, a volume's `finalSnapshot: true`.",
-    types=(*DATABASES, MEMORYDB, *OTHERS),
+    types=(*DATABASES, MEMORYDB, VOLUME),
     check=check,
 )

@@ -29,5 +29,5 @@ RULE = Rule(
     remedy="Set `enableKeyRotation: true`; what older key material encrypted stays readable.",
     types=("aws:kms/key:Key",),
     check=check,
-    frameworks=(Framework("AWS FSBP", "", "KMS.4"), Framework("CIS AWS", "3.0.0", "3.6")),
+    frameworks=(Framework("CIS AWS", "3.0.0", "3.6"),),
 )

@@ -38,7 +38,6 @@ RULE = Rule(
     frameworks=(
         Framework("AWS FSBP", "", "RDS.13"),
         Framework("AWS FSBP", "", "ElastiCache.2"),
-        Framework("AWS FSBP", "", "MQ.3"),
         Framework("AWS FSBP", "", "Redshift.6"),
         Framework("CIS AWS", "3.0.0", "2.3.2"),
     ),
