@@ -132,8 +132,8 @@ READERS: Final[Mapping[str, Read]] = {
 RULE = Rule(
     name="identity-no-plain-secrets",
     severity="critical",
-    description="No secret in the environment of functions, containers and workers, in a ConfigMap, in a parameter of type "
-    "String or in user data: by the setting's name, and by the shape of its value.",
+    description="No secret in the environment of functions, containers and workers, in a ConfigMap, in a parameter of "
+    "type String or in user data: by the setting's name, and by the shape of its value.",
     remedy="Put it into Secrets Manager, a SecureString or a secret binding, and let who needs it read it there.",
     types=(*PODS, *READERS),
     check=check,

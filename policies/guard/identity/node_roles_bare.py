@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
-from ..reading import items, text
+from ..patience import each, over
+from ..reading import text
 from ..resource import Resource
 from ..rule import Rule
 from ..stack import Stack
+from .documents import ROLE
 
 GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
 ATTACHMENT: Final = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
@@ -26,17 +28,31 @@ NODES: Final = (
 
 def check(resource: Resource, stack: Stack) -> Iterator[str]:
     """A role is a node's when a node group takes it."""
-    for urn in resource.depends_on.get("nodeRoleArn", ()):
-        role = stack.get(urn)
-        if role is None:
-            continue
-        for each in stack.referring(role, "role", POLICY):
-            yield f"policies of {role.name}: found {each.name}; allowed: AWS's policies for nodes"
-        named = [each.props.get("policyArn") for each in stack.referring(role, "role", ATTACHMENT)]
-        inline = [f"inline {text(each.get('name'))}" for each in items(role.props.get("inlinePolicies"))]
-        for found in (*named, *items(role.props.get("managedPolicyArns")), *inline):
-            if (policy := text(found).rsplit("/", 1)[-1]) not in NODES:
-                yield f"policies of {role.name}: found {policy}; allowed: {', '.join(NODES)}"
+    if resource.type == ROLE:
+        if _nodes(resource, stack):
+            props = resource.props
+            yield from each(
+                lambda: over(props.get("managedPolicyArns"), lambda at, arn: _said(f"managedPolicyArns[{at}]", arn)),
+                lambda: over(
+                    props.get("inlinePolicies"), lambda at, _: _said(f"inlinePolicies[{at}]", "one of its own")
+                ),
+            )
+        return
+    roles = [stack.get(urn) for urn in resource.depends_on.get("role", ())]
+    if any(role is not None and _nodes(role, stack) for role in roles):
+        if resource.type == POLICY:
+            yield from _said("policy", "one of its own")
+        else:
+            yield from _said("policyArn", resource.props.get("policyArn"))
+
+
+def _nodes(role: Resource, stack: Stack) -> bool:
+    return bool(stack.referring(role, "nodeRoleArn", GROUP))
+
+
+def _said(path: str, found: Any) -> Iterator[str]:
+    if (policy := text(found).rsplit("/", 1)[-1]) not in NODES:
+        yield f"{path}: found {policy} on a node's role; allowed: {', '.join(NODES)}"
 
 
 RULE = Rule(
@@ -44,7 +60,7 @@ RULE = Rule(
     severity="high",
     description="Roles of EKS nodes have AWS's policies for nodes and nothing else; pods have roles of their own.",
     remedy="Give the workload's service account a role with a Pod Identity association, and the policy to that.",
-    types=(GROUP,),
+    types=(ROLE, POLICY, ATTACHMENT),
     check=check,
     needs_stack=True,
 )

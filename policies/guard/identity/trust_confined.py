@@ -39,7 +39,7 @@ def _statement(path: str, statement: Mapping[str, Any]) -> Iterator[str]:
     held = any(key in KEYS and not any(map(anything, values)) for _, key, values in conditions(statement))
     for sort, name in principals(statement):
         if sort == "Service" and name in SERVICES and not held:
-            yield f"{path}.Condition: found nobody on whose behalf {name} comes; allowed: aws:SourceAccount or SourceArn"
+            yield f"{path}.Condition: found nobody for whom {name} comes; allowed: aws:SourceAccount or aws:SourceArn"
 
 
 RULE = Rule(
