@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..network.ranges import world
 from ..resource import Resource
 from ..rule import Framework, Rule
 from .documents import ROLE, allows, anything, asked, conditions, principals
@@ -14,6 +15,7 @@ DOMAIN: Final = "aws:opensearch/domain:Domain"
 DOCUMENTS: Final[Mapping[str, str]] = {
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:s3/bucket:Bucket": "policy",
+    "aws:s3/bucketV2:BucketV2": "policy",
     "aws:sqs/queue:Queue": "policy",
     "aws:sqs/queuePolicy:QueuePolicy": "policy",
     "aws:sns/topic:Topic": "policy",
@@ -57,7 +59,7 @@ CONFINING: Final = frozenset(
 )
 """Keys that say who or from where. How somebody comes is no such thing: everybody can have TLS (aws:SecureTransport),
 and every account can call by a service (kms:ViaService)."""
-EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
+EVERYWHERE: Final = ("arn:*", "arn:aws:*")
 
 
 def check(resource: Resource) -> Iterator[str]:
@@ -100,7 +102,7 @@ def _confines(operator: str, key: str, values: list[str]) -> bool:
         or name == "null"
     ):
         return False
-    return bool(values) and not any(anything(value) or value in EVERYWHERE for value in values)
+    return bool(values) and not any(anything(value) or value in EVERYWHERE or world(value) for value in values)
 
 
 RULE = Rule(
