@@ -60,12 +60,12 @@ MUTATIONS: dict[str, Mutation] = {
     "paid extended support by default": Mutation(
         "scale-no-extended-support", GROWTH, RDS, "db-primary", ("engineLifecycleSupport",)
     ),
-    "a group's number is set back": Mutation("scale-autoscaled-number", GROWTH, GROUP, "app-group", ignore_changes=()),
+    "a group's number is set back": Mutation("scale-group-number", GROWTH, GROUP, "app-group", ignore_changes=()),
     "a node group's number is set back": Mutation(
-        "scale-autoscaled-number", WORLD, NODES, "cluster-general-nodes", ignore_changes=()
+        "scale-group-number", WORLD, NODES, "cluster-general-nodes", ignore_changes=()
     ),
     "a volume that grew is set back": Mutation(
-        "scale-autoscaled-number", WORLD, KAFKA, "stream-cluster", ignore_changes=()
+        "scale-target-number", WORLD, KAFKA, "stream-cluster", ignore_changes=()
     ),
     "a database on gp2": Mutation("scale-volumes-gp3", GROWTH, RDS, "db-replica-a", ("storageType",), "gp2"),
     "hosts on gp2": Mutation(

@@ -223,11 +223,19 @@ def test_a_name_that_is_not_known_yet_is_known_by_where_it_comes_from() -> None:
     props = {"type": "CNAME", "name": "app.shop.example", "content": UNKNOWN, "proxied": False}
     to_balancer = resource(RECORD, props, name="app", depends_on={"content": (balancer.urn,)})
     to_cdn = resource(RECORD, props, name="static", depends_on={"content": (cdn.urn,)})
-    said = ask_stack(origins_proxied.RULE, balancer, cdn, to_balancer, to_cdn)
+    nowhere = resource(RECORD, props, name="nowhere")
+    said = ask_stack(origins_proxied.RULE, balancer, cdn, to_balancer, to_cdn, nowhere)
     assert said == {
         "app": ["proxied: found False for a name of lb; allowed: true"],
-        "static": ["unknown: content"],
+        "nowhere": ["unknown: content"],
     }
+
+
+def test_a_proof_of_which_nothing_is_known_yet_is_told_by_its_certificate() -> None:
+    certificate = resource("aws:acm/certificate:Certificate", {}, name="certificate")
+    props = {"type": UNKNOWN, "name": UNKNOWN, "content": UNKNOWN, "proxied": False}
+    proof = resource(RECORD, props, name="proof", depends_on={"content": (certificate.urn,)})
+    assert ask_stack(origins_proxied.RULE, certificate, proof) == {}
 
 
 def test_hosts_of_mail_and_names_that_are_direct_on_purpose_pass() -> None:

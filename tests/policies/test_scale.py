@@ -11,10 +11,10 @@ import pytest
 
 from policies.guard.resource import Resource
 from policies.guard.scale import (
-    autoscaled,
     budget,
     current_generation,
     environment_tag,
+    group_number,
     images_expire,
     launched_tagged,
     log_retention,
@@ -22,6 +22,7 @@ from policies.guard.scale import (
     not_spot_alone,
     supported_version,
     tagged,
+    target_number,
     unfinished_uploads,
     volumes,
 )
@@ -174,25 +175,19 @@ def test_nobody_is_enrolled_in_extended_support(type_: str, props: dict[str, Any
     assert bool(ask(no_extended_support.RULE, type_, props)) is breaks
 
 
-def scaled_group(*ignored: str, stated: bool = True) -> tuple[Resource, Resource]:
-    group = resource(
-        GROUP,
-        {"minSize": 1, "maxSize": 4, "desiredCapacity": 1},
-        name="group",
-        ignore_changes=ignored,
-        depends_on={"minSize": (), "maxSize": (), **({"desiredCapacity": ()} if stated else {})},
-    )
-    policy = "aws:autoscaling/policy:Policy"
-    return group, resource(policy, {}, name="policy", depends_on={"autoscalingGroupName": (group.urn,)})
-
-
-def test_a_group_that_is_scaled_keeps_its_number() -> None:
-    assert ask_stack(autoscaled.RULE, *scaled_group("desiredCapacity")) == {}
-    assert list(ask_stack(autoscaled.RULE, *scaled_group())) == ["group"]
-    # Read back from AWS, and stated by nobody.
-    assert ask_stack(autoscaled.RULE, *scaled_group(stated=False)) == {}
-    # Nothing scales it.
-    assert ask_stack(autoscaled.RULE, scaled_group()[0]) == {}
+@pytest.mark.parametrize(
+    ("props", "ignored", "breaks"),
+    [
+        ({"desiredCapacity": 1}, ("desiredCapacity",), False),
+        ({"desiredCapacity": 1}, (), True),
+        ({"desiredCapacity": 0, "minSize": 0}, (), True),
+        ({"desiredCapacity": 4, "minSize": 4}, (), False),
+        ({}, (), False),
+    ],
+)
+def test_a_group_that_may_grow_keeps_its_number(props: dict[str, Any], ignored: tuple[str, ...], breaks: bool) -> None:
+    group = {"minSize": 1, "maxSize": 4, **props}
+    assert bool(ask(group_number.RULE, GROUP, group, ignore_changes=ignored)) is breaks
 
 
 @pytest.mark.parametrize(
@@ -208,14 +203,12 @@ def test_a_group_that_is_scaled_keeps_its_number() -> None:
 )
 def test_a_node_group_that_may_grow_keeps_its_number(most: Any, ignored: tuple[str, ...], breaks: bool) -> None:
     scaling = {"minSize": 2, "maxSize": most, "desiredSize": 2}
-    nodes = resource(NODES, {"scalingConfig": scaling}, ignore_changes=ignored, depends_on={"scalingConfig": ()})
-    assert bool(ask_stack(autoscaled.RULE, nodes)) is breaks
+    assert bool(ask(group_number.RULE, NODES, {"scalingConfig": scaling}, ignore_changes=ignored)) is breaks
 
 
 def test_a_table_keeps_the_capacity_that_is_scaled() -> None:
     def table(*ignored: str) -> Resource:
-        stated = {"readCapacity": (), "writeCapacity": ()}
-        return resource(TABLE, {"readCapacity": 5}, name="table", ignore_changes=ignored, depends_on=stated)
+        return resource(TABLE, {"readCapacity": 5}, name="table", ignore_changes=ignored)
 
     def target(dimension: str) -> Resource:
         props = {"scalableDimension": dimension, "resourceId": UNKNOWN}
@@ -224,10 +217,10 @@ def test_a_table_keeps_the_capacity_that_is_scaled() -> None:
         )
 
     reads = target("dynamodb:table:ReadCapacityUnits")
-    assert list(ask_stack(autoscaled.RULE, table(), reads)) == ["table"]
-    assert list(ask_stack(autoscaled.RULE, table("writeCapacity"), reads)) == ["table"]
-    assert ask_stack(autoscaled.RULE, table("readCapacity"), reads) == {}
-    assert ask_stack(autoscaled.RULE, table(), target("dynamodb:index:ReadCapacityUnits")) == {}
+    assert list(ask_stack(target_number.RULE, table(), reads)) == ["table"]
+    assert list(ask_stack(target_number.RULE, table("writeCapacity"), reads)) == ["table"]
+    assert ask_stack(target_number.RULE, table("readCapacity"), reads) == {}
+    assert ask_stack(target_number.RULE, table(), target("dynamodb:index:ReadCapacityUnits")) == {}
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,16 @@ ORIGIN_TYPES: Final = (
 )
 """While a preview does not know a name, what it comes from says as much."""
 
+HARMLESS: Final = frozenset(
+    {
+        "aws:acm/certificate:Certificate",
+        "aws:cloudfront/distribution:Distribution",
+        "fastly:index/serviceVcl:ServiceVcl",
+        "fastly:index/tlsSubscription:TlsSubscription",
+    }
+)
+"""Proofs of certificates, and CDNs."""
+
 
 def check(resource: Resource, stack: Stack) -> Iterator[str]:
     """Only addresses and aliases can be proxied. A name with an underscore is a proof, and mail is not HTTP."""
@@ -53,14 +63,20 @@ def check(resource: Resource, stack: Stack) -> Iterator[str]:
     if resource.type == BALANCER:
         yield f"proxied: found {props.get('proxied')}; allowed: true"
         return
-    if props.get("type") not in ("A", "AAAA", "CNAME"):
-        return
-    name = text(props.get("name"))
-    if name.startswith("_") or name in items(resource.config.get("direct")) or name in _mail(stack):
+    if _sources(resource, stack) <= HARMLESS or props.get("type") not in ("A", "AAAA", "CNAME"):
         return
     origin = _origin(resource, stack)
-    if origin:
+    if not origin:
+        return
+    name = text(props.get("name"))
+    if not (name.startswith("_") or name in items(resource.config.get("direct")) or name in _mail(stack)):
         yield f"proxied: found {props.get('proxied')} for a name of {origin}; allowed: true"
+
+
+def _sources(resource: Resource, stack: Stack) -> frozenset[str]:
+    """The types of what the record's content comes from; one that is text comes from nothing."""
+    known = (stack.get(urn) for urn in resource.depends_on.get("content", ()))
+    return frozenset(each.type for each in known if each is not None) or frozenset({""})
 
 
 def _mail(stack: Stack) -> set[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from . import (
-    autoscaled,
     budget,
     current_generation,
     environment_tag,
+    group_number,
     images_expire,
     launched_tagged,
     log_retention,
@@ -14,6 +14,7 @@ from . import (
     not_spot_alone,
     supported_version,
     tagged,
+    target_number,
     unfinished_uploads,
     volumes,
 )
@@ -22,7 +23,8 @@ RULES = (
     current_generation.RULE,
     supported_version.RULE,
     no_extended_support.RULE,
-    autoscaled.RULE,
+    group_number.RULE,
+    target_number.RULE,
     volumes.RULE,
     tagged.RULE,
     launched_tagged.RULE,

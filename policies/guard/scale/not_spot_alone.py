@@ -34,9 +34,9 @@ def check(resource: Resource, stack: Stack) -> Iterator[str]:
 
 
 def _serves(group: Resource, stack: Stack) -> bool:
-    # States name target groups whoever stated them; what this program stated has an origin.
-    stated = {"targetGroupArns", "trafficSources", "loadBalancers"} & set(group.depends_on)
-    return bool(stated) or bool(stack.referring(group, "autoscalingGroupName", ATTACHMENT))
+    # A state names target groups whoever attached them; where they come from is what this program says.
+    stated = any(group.depends_on.get(key) for key in ("targetGroupArns", "trafficSources", "loadBalancers"))
+    return stated or bool(stack.referring(group, "autoscalingGroupName", ATTACHMENT))
 
 
 RULE = Rule(
