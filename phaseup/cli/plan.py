@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from phaseup.climb.clock import Clock
     from phaseup.climb.verdict import Judged
     from phaseup.graph.resource import Snapshot
+    from phaseup.policy.judge import Violation
     from phaseup.record.run import Run
     from stacks.models import Blueprint
     from stacks.moves import MoveStep
@@ -50,7 +51,7 @@ def command(
     with mistakes(debug):
         from phaseup.cli.target import load_answers_file, resolve
         from phaseup.climb.rehearse import Wanted, run_all
-        from phaseup.climb.verdict import judge_apply
+        from phaseup.climb.verdict import judge_apply, stopped_by
         from phaseup.record.checkpoint import load_file
 
         clock: Clock = context.obj
@@ -66,11 +67,13 @@ def command(
         judged = judge_apply(
             run, before, configs=(target.config, after.config), move=move, blueprint=_blueprint(target)
         )
+        broken = _broken(after, run.outcome.snapshot)
+        judged = stopped_by(judged, broken)
         cost = (_cost(target, before), _cost(after, run.outcome.snapshot))
         if as_json:
-            print_json(_document(run, judged, move, cost, clock))
+            print_json(_document(run, judged, move, broken, cost, clock))
         else:
-            _print(run, judged, move, cost, clock)
+            _print(run, judged, move, broken, cost, clock)
         raise typer.Exit(EXIT_OF_VERDICT[judged.verdict])
 
 
@@ -133,6 +136,17 @@ def _blueprint(target: Target) -> Blueprint | None:
     return load_blueprint(target.config.system)
 
 
+def _broken(target: Target, states: Snapshot) -> tuple[Violation, ...]:
+    """What the policy pack says of the state after the apply; of somebody else's program it is not asked."""
+    blueprint = _blueprint(target)
+    if target.config is None or blueprint is None:
+        return ()
+    from phaseup.policy.config import pack_config
+    from phaseup.policy.judge import judge
+
+    return judge(states, pack_config(target.config, blueprint)).violations
+
+
 def _cost(target: Target, states: Snapshot) -> float:
     """Dollars a month; of a program that is not this project's, of what its resources declare."""
     from phaseup.price.assumptions import Assumptions
@@ -164,7 +178,12 @@ def _of_the_stack(state: Snapshot, target: Target, file: str) -> Snapshot:
 
 
 def _document(
-    run: Run, judged: Judged, move: MoveStep | None, cost: tuple[float, float], clock: Clock
+    run: Run,
+    judged: Judged,
+    move: MoveStep | None,
+    broken: tuple[Violation, ...],
+    cost: tuple[float, float],
+    clock: Clock,
 ) -> dict[str, Any]:
     from phaseup.climb.clock import cores
     from phaseup.climb.report import allowed_seconds
@@ -182,6 +201,7 @@ def _document(
         "verdict": judged.verdict,
         "reasons": list(judged.reasons),
         "step": step,
+        "violations": [each.to_json() for each in broken],
         "cost": {"before": cost[0], "after": cost[1]},
         "seconds": round(clock.seconds, 3),
         "import_seconds": round(clock.import_seconds, 3),
@@ -191,12 +211,20 @@ def _document(
     }
 
 
-def _print(run: Run, judged: Judged, move: MoveStep | None, cost: tuple[float, float], clock: Clock) -> None:
+def _print(
+    run: Run,
+    judged: Judged,
+    move: MoveStep | None,
+    broken: tuple[Violation, ...],
+    cost: tuple[float, float],
+    clock: Clock,
+) -> None:
     from rich.text import Text
 
     from phaseup.climb.clock import cores
     from phaseup.climb.rehearse import notes
     from phaseup.render import plan as rendered
+    from phaseup.render.check import violations
     from phaseup.render.climb import timing
     from phaseup.render.console import stderr
     from phaseup.render.cost import change
@@ -211,6 +239,7 @@ def _print(run: Run, judged: Judged, move: MoveStep | None, cost: tuple[float, f
     show(Text(f"{look.sign} {judged.verdict}", look.style))
     for reason in judged.brief:
         show(Text(f"  {plain(reason)}"))
+    show(*violations(broken))
     show(change(*cost))
     show(timing(clock.seconds, clock.import_seconds, clock.registrations, cores()))
     for note in notes(run):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,14 @@ from phaseup.climb.phases import check_system, program_of, stack_of
 from phaseup.climb.rehearse import Wanted, run_here, share
 from phaseup.climb.report import AtRisk, ClimbReport, ClimbStep, Kept
 from phaseup.climb.verdict import judge_apply
+from phaseup.policy.config import pack_config
+from phaseup.policy.judge import judge
 from phaseup.price.report import total
-from phaseup.render.words import OPS, count_ops
+from phaseup.render.words import OPS, amount, count_ops
 
 if TYPE_CHECKING:
     from phaseup.graph.resource import Snapshot
+    from phaseup.policy.judge import Violation
     from phaseup.record.run import Run
     from stacks.models import Blueprint, StackConfig
 
@@ -64,6 +67,8 @@ class _Rehearsed:
     steps: dict[int, ClimbStep]
     runs: dict[int, Run]
     state: Snapshot | None
+    violations: tuple[Violation, ...] | None
+    """What the policy pack says of the state; None where nothing stands yet."""
 
 
 def climb(
@@ -109,13 +114,21 @@ def _climb(
     ]
     starts = _starts(ladders)
     advance = announce(sum(start.runs for start in starts))
-    done = share(lambda start: _rehearse(start, blueprints, whole), starts, lambda start: advance(start.runs))
+    last = _ends(starts)
+    done = share(lambda start: _rehearse(start, blueprints, last, whole), starts, lambda start: advance(start.runs))
     clock.registrations += sum(each.registrations for each in done)
     steps = {index: step for each in done for index, step in each.steps.items()}
     runs = {index: run for each in done for index, run in each.runs.items()}
     there = {key_of(start.before): steps[start.legs[0][0]] for start in starts if start.before is not None}
+    broken = {
+        (start.system, key_of(start.before)): each.violations
+        for start, each in zip(starts, done, strict=True)
+        if start.before is not None and each.violations is not None
+    }
     climbed = tuple(
-        Climbed(leg, steps.get(index) or _refused(index, system, leg, there), runs.get(index))
+        Climbed(
+            leg, _with_policy(steps.get(index) or _refused(index, system, leg, there), leg, broken), runs.get(index)
+        )
         for index, (system, leg) in enumerate(ladders, start=1)
     )
     states = {
@@ -147,14 +160,24 @@ def _starts(ladders: Sequence[tuple[str, Leg]]) -> list[_Start]:
     return list(found.values())
 
 
-def _rehearse(start: _Start, blueprints: Mapping[str, Blueprint], whole: bool) -> _Rehearsed:
-    """Record the state, plan every leg from it, judge each; only what is wanted goes back to the parent."""
+def _ends(starts: Sequence[_Start]) -> frozenset[str]:
+    """By `key_of` the config: where a leg leads that no leg starts from."""
+    left = {key_of(start.before) for start in starts if start.before is not None}
+    return frozenset(key_of(leg.after) for start in starts for _, leg in start.legs) - left
+
+
+def _rehearse(start: _Start, blueprints: Mapping[str, Blueprint], last: Collection[str], whole: bool) -> _Rehearsed:
+    """Record the state, plan every leg from it, judge each; only what is wanted goes back to the parent. The pack is
+    asked of the state, and of what is planned where that is nobody's start (`last`)."""
     before = run_here(Wanted(program_of(start.before))) if start.before is not None else None
     state = before.outcome.snapshot if before is not None else None
     registrations = before.registrations if before is not None else 0
     blueprint = blueprints[start.system]
     # Nothing stands before the first apply, and nothing costs nothing.
     spent = total(start.before, blueprint, state) if start.before is not None and state is not None else 0.0
+    violations = None
+    if start.before is not None and state is not None:
+        violations = judge(state, pack_config(start.before, blueprint)).violations
     steps: dict[int, ClimbStep] = {}
     runs: dict[int, Run] = {}
     for index, leg in start.legs:
@@ -162,9 +185,25 @@ def _rehearse(start: _Start, blueprints: Mapping[str, Blueprint], whole: bool) -
         registrations += run.registrations
         step = _planned(index, start.system, leg, run, state, blueprint)
         steps[index] = replace(step, cost=(spent, total(leg.after, blueprint, run.outcome.snapshot)))
+        if key_of(leg.after) in last:
+            found = judge(run.outcome.snapshot, pack_config(leg.after, blueprint)).violations
+            steps[index] = replace(steps[index], violations=found)
         if whole:
             runs[index] = run
-    return _Rehearsed(registrations, steps, runs, state if whole else None)
+    return _Rehearsed(registrations, steps, runs, state if whole else None, violations)
+
+
+def _with_policy(step: ClimbStep, leg: Leg, broken: Mapping[tuple[str, str], tuple[Violation, ...]]) -> ClimbStep:
+    """The step with what the policy pack says of where it leads: a refused one leads nowhere."""
+    where = leg.before if step.verdict == "refused" else leg.after
+    found = broken.get((step.system, key_of(where)), step.violations) if where is not None else step.violations
+    mandatory = sum(1 for each in found if each.level == "mandatory")
+    if not mandatory or step.verdict == "refused":
+        return replace(step, violations=found)
+    why = f"policy: {amount(mandatory, 'mandatory violation')}"
+    told = "; ".join(part for part in (step.reason, why) if part)
+    brief = "; ".join(part for part in (step.brief, why) if part)
+    return replace(step, violations=found, verdict="blocked", reason=told, brief=brief)
 
 
 def _planned(index: int, system: str, leg: Leg, run: Run, before: Snapshot | None, blueprint: Blueprint) -> ClimbStep:

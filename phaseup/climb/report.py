@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phaseup.render.words import Op, Verdict
+
+if TYPE_CHECKING:
+    from phaseup.policy.judge import Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class ClimbStep:
     """What a person has to do or check before this step, or instead of a refused one."""
     cost: tuple[float | None, float | None] = (None, None)
     """US dollars a month before and after the step."""
+    violations: tuple[Violation, ...] = ()
+    """What the policy pack says of the state after the step."""
     backing_out: bool = False
     """Whether it belongs to a way back from the move around it: `from` is then the move's target."""
 
@@ -84,7 +89,7 @@ class ClimbStep:
             "reason": self.reason,
             "manual": self.manual,
             "backing_out": self.backing_out,
-            "violations": [],
+            "violations": [each.to_json() for each in self.violations],
             "cost": {"before": self.cost[0], "after": self.cost[1]},
         }
 

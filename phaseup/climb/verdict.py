@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from phaseup.climb.announce import announced
 from phaseup.climb.judge import WATCHER, Announced, Breach, MoveKind, breaches
 from phaseup.climb.owners import in_region
 from phaseup.graph.resource import Snapshot, State, urn_name, urn_type
+from phaseup.render.words import amount
 
 if TYPE_CHECKING:
     from phaseup.plan.verdict import Judgement
+    from phaseup.policy.judge import Violation
     from phaseup.record.run import Run
     from phaseup.render.words import Verdict
     from stacks.models import Blueprint, StackConfig
@@ -56,6 +58,15 @@ def judge_apply(
     if move is not None and move.refused is not None:
         verdict, reasons, brief = "refused", (move.refused.reason,), (move.refused.reason,)
     return Judged(verdict, reasons, told, brief)
+
+
+def stopped_by(judged: Judged, violations: Collection[Violation]) -> Judged:
+    """The judgement with what the policy pack says of the state after it: a mandatory violation stops the apply."""
+    mandatory = sum(each.level == "mandatory" for each in violations)
+    if not mandatory or judged.verdict == "refused":
+        return judged
+    why = f"policy: {amount(mandatory, 'mandatory violation')}"
+    return replace(judged, verdict="blocked", reasons=(*judged.reasons, why), brief=(*judged.brief, why))
 
 
 def _in_regions(run: Run, before: Snapshot | None, retired: Collection[str]) -> set[str]:

@@ -7,6 +7,7 @@ where it is and is never written to: the engine rewrites stack config files, so 
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import shlex
 import shutil
@@ -96,13 +97,19 @@ class Project:
 
 
 def installed_packages() -> tuple[str, ...]:
-    """The Pulumi packages whose Python SDK is installed: `aws`, `cloudflare`, …, without `pulumi`."""
-    names = {
-        distribution.metadata["Name"].lower().replace("_", "-").removeprefix("pulumi-")
-        for distribution in importlib.metadata.distributions()
-        if (distribution.metadata["Name"] or "").lower().replace("_", "-").startswith("pulumi-")
-    }
+    """The Pulumi packages whose Python SDK is installed and has a provider: `aws`, `cloudflare`, …, no `pulumi`."""
+    names: set[str] = set()
+    for distribution in importlib.metadata.distributions():
+        name = (distribution.metadata["Name"] or "").lower().replace("_", "-")
+        if name.startswith("pulumi-") and _has_provider(distribution, name):
+            names.add(name.removeprefix("pulumi-"))
     return tuple(sorted(names))
+
+
+def _has_provider(distribution: importlib.metadata.Distribution, name: str) -> bool:
+    """As its SDK says itself (`pulumi-plugin.json`): `pulumi-policy` has none."""
+    said = Path(str(distribution.locate_file(f"{name.replace('-', '_')}/pulumi-plugin.json")))
+    return not said.is_file() or json.loads(said.read_text()).get("resource") is not False
 
 
 def pulumi_binary() -> str:

@@ -14,9 +14,17 @@ if TYPE_CHECKING:
     from stacks.models import Blueprint, StackConfig
     from stacks.moves import Effective
 
-PROTECTION: Final = ("data-protect", "data-deletion-protection", "network-deletion-protection")
+PROTECTION: Final = (
+    "data-protected",
+    "data-deletion-protection",
+    "data-force-destroy",
+    "kubernetes-cluster-protected",
+    "network-balancer-protected",
+)
 """Rules that a block whose loss is consented to breaks on purpose: its protection is lifted before it goes."""
 
+COPIES: Final = "regions"
+"""What a backup's spec calls the regions that it copies to."""
 GLOBAL: Final = "us-east-1"
 """Where AWS keeps what is global: certificates and firewalls of CloudFront, among others."""
 
@@ -59,23 +67,31 @@ def _figures(config: StackConfig, blueprint: Blueprint, resolved: Effective) -> 
         told = {"home": assumed.home, "usage": _plain(assumed.usage), "purchase": _plain(assumed.purchase)}
         yield "cost-within-ceiling", {"ceiling": ceiling, **told}
     specs = {name: block.spec for name, block in resolved.blocks.items()}
-    elsewhere = {region for spec in specs.values() for region in regions_of(spec)}
+    elsewhere = {region for spec in specs.values() for region in (*regions_of(spec), *getattr(spec, COPIES, ()))}
     seats = {name: seat for name, spec in specs.items() if (seat := seat_of(spec)) is not None}
-    yield "network-allowed-regions", {"regions": sorted({config.region, GLOBAL, *elsewhere, *seats.values()})}
+    yield "network-regions", {"regions": sorted({config.region, GLOBAL, *resolved.cidrs, *elsewhere, *seats.values()})}
     if seats:
-        yield "network-data-residency", {"residency": {name: [seat] for name, seat in sorted(seats.items())}}
-    promised = blueprint.phases[config.phase].serves.get("availability")
-    if isinstance(promised, int | float) and not isinstance(promised, bool):
-        yield "data-multi-az", {"availability": promised}
+        yield "network-residency", {"residency": {name: [seat] for name, seat in sorted(seats.items())}}
+    promised = [blueprint.phases[phase].serves.get("availability") for phase in _phases(config)]
+    kept = [each for each in promised if isinstance(each, int | float)]
+    if len(kept) == len(promised):
+        # On the way to a phase that promises more, the stack keeps no more than what it left.
+        yield "data-standby", {"availability": min(kept)}
 
 
 def ceiling_of(config: StackConfig, blueprint: Blueprint) -> float | None:
     """US dollars a month: the phase's ceiling, else what its budget block warns of, else the upper end of the source's
-    range. Between two phases both stand side by side, so it is the sum of theirs. Outside prod it is prod's, which
-    sources price alone."""
-    phases = [config.phase, *([config.moving.from_] if config.moving is not None else [])]
-    given = [_ceiling(born(config, phase), blueprint) for phase in dict.fromkeys(phases)]
+    range. Between two phases both stand side by side, so it is the sum of theirs. None outside prod, which sources
+    price alone."""
+    if config.environment != "prod":
+        return None
+    given = [_ceiling(born(config, phase), blueprint) for phase in _phases(config)]
     return None if None in given else sum(each for each in given if each is not None)
+
+
+def _phases(config: StackConfig) -> list[str]:
+    """The phase it is in; between two, both."""
+    return list(dict.fromkeys([config.phase, *([config.moving.from_] if config.moving is not None else [])]))
 
 
 def _ceiling(settled: StackConfig, blueprint: Blueprint) -> float | None:

@@ -14,11 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from phaseup.graph.resource import PendingOperation, Snapshot, State, Timeouts
-from phaseup.graph.values import SECRET_SIGNATURE, SIGNATURE, UNKNOWN, UNKNOWN_STRING, Secret, Value, from_json
+from phaseup.graph.values import (
+    SECRET_SIGNATURE,
+    SIGNATURE,
+    UNKNOWN,
+    UNKNOWN_STRING,
+    Secret,
+    Value,
+    from_json,
+    has_secret,
+)
 from phaseup.record.errors import RecordError
 
 ENGINE_VERSION = "v3.260.0"
 """The engine whose format this is."""
+
+REDACTED = "redacted"
+"""Type of the secrets provider of a checkpoint whose secrets are left out. There is none of that name, which `pulumi
+policy analyze --file` takes for a login that is lacking and goes on with redacted secrets; with none named it fails."""
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _SCHEMAS = (3, 4)
@@ -66,6 +79,8 @@ def dump(snapshot: Snapshot, *, reveal: bool = False) -> dict[str, Any]:
     }
     if snapshot.secrets_provider:
         deployment["secrets_providers"] = snapshot.secrets_provider
+    elif not reveal and any(has_secret(values) for state in snapshot for values in (state.inputs, state.outputs)):
+        deployment["secrets_providers"] = {"type": REDACTED}
     if snapshot.pending_operations:
         deployment["pending_operations"] = [
             {"resource": _dump_state(pending.state, reveal), "type": pending.type}

@@ -26,12 +26,14 @@ VERDICT_WIDTH: Final = 17
 def climb(report: ClimbReport) -> RenderableType:
     """The whole report."""
     parts: list[RenderableType] = []
+    told: set[tuple[str, str]] = set()
     for (system, direction), group in groupby(report.steps, key=lambda step: (step.system, step.direction)):
         parts.append(Text.assemble((plain(system), "bold"), f" {plain(report.environment)}, {direction}"))
         parts.append(_head())
         for step in group:
             parts.append(_row(step))
             parts.extend(Padding(line, (0, 0, 0, 6)) for line in _beneath(step))
+            parts.extend(Padding(line, (0, 0, 0, 6)) for line in _policy(step, told))
         parts.append(Text())
     parts.extend(_summary(report.steps))
     parts.append(timing(report.seconds, report.import_seconds, report.registrations, report.cores))
@@ -111,6 +113,15 @@ def _beneath(step: ClimbStep) -> Iterable[Text]:
         yield Text.assemble(("first  " if step.verdict != "refused" else "by hand  ", "cyan"), plain(step.manual))
 
 
+def _policy(step: ClimbStep, told: set[tuple[str, str]]) -> Iterable[Text]:
+    """What the policy pack says of the state after the step, each breach at the first step that has it."""
+    from phaseup.render.check import violations
+
+    new = [each for each in step.violations if (each.policy, each.urn) not in told]
+    told.update((each.policy, each.urn) for each in new)
+    yield from violations(new)
+
+
 def _summary(steps: Sequence[ClimbStep]) -> Iterable[Text]:
     line = Text(f"{words.amount(len(steps), 'step')}: ")
     tally = [(verdict, sum(step.verdict == verdict for step in steps)) for verdict in words.VERDICT_LOOKS]
@@ -118,6 +129,10 @@ def _summary(steps: Sequence[ClimbStep]) -> Iterable[Text]:
         look = words.VERDICT_LOOKS[verdict]
         line.append(", " if number else "").append(f"{count} {verdict}", look.style)
     yield line
+    broken = {(each.policy, each.urn, each.level) for step in steps for each in step.violations}
+    stopping = sum(level == "mandatory" for _, _, level in broken)
+    found = f"{words.amount(stopping, 'mandatory violation')}, {len(broken) - stopping} advisory"
+    yield Text(f"Policy pack, in every state: {found}.", "bold red" if stopping else "green")
     lost = {risk.urn for step in steps for risk in step.at_risk}
     retired = {urn for step in steps for urn in step.retired}
     if lost:

@@ -359,6 +359,7 @@ RULES: Final[dict[str, OutputRule]] = {
     "aws:kms/key:Key": aws_stores.key,
     "aws:kms/replicaKey:ReplicaKey": aws_stores.key,
     "aws:kms/alias:Alias": aws_stores.alias,
+    "aws:secretsmanager/secret:Secret": lambda _: {"replicas": []},
     "aws:secretsmanager/secretVersion:SecretVersion": aws_stores.secret_version,
     "aws:ssm/parameter:Parameter": _parameter,
     "aws:ssm/document:Document": _document,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from phaseup.graph.values import Value
@@ -10,6 +9,9 @@ from phaseup.simulate.context import Context
 from phaseup.simulate.schema import Shape
 
 _DEPTH = 3
+_HEX = frozenset("0123456789abcdef")
+DIGITS = 7
+"""Of the seed, at the end of an invented text."""
 
 
 def invented(name: str, shape: Shape, context: Context, depth: int = 0) -> Value:
@@ -42,7 +44,7 @@ def _text(name: str, context: Context) -> str:
         return "active"
     if lower == "name":
         return context.text("name", context.name)
-    return f"{context.name}-{name}-{context.hex(7, name)}"
+    return f"{context.name}-{name}-{context.hex(DIGITS, name)}"
 
 
 def _singular(name: str) -> str:
@@ -51,11 +53,14 @@ def _singular(name: str) -> str:
 
 def told(resource: str, values: Mapping[str, Value]) -> dict[str, Value]:
     """A resource's properties, by its logical name, without those that are invented here and mean nothing."""
-    made_up = re.compile(rf"{re.escape(resource)}-[A-Za-z0-9]+-[0-9a-f]{{7}}")
+    start = f"{resource}-"
 
     def invented(value: Value) -> bool:
         if isinstance(value, list):
             return bool(value) and all(invented(each) for each in value)
-        return isinstance(value, str) and made_up.fullmatch(value) is not None
+        if not isinstance(value, str) or not value.startswith(start):
+            return False
+        what, _, digits = value.removeprefix(start).rpartition("-")
+        return what.isalnum() and len(digits) == DIGITS and _HEX.issuperset(digits)
 
     return {key: value for key, value in values.items() if not invented(value)}

@@ -46,7 +46,7 @@ class Rule:
     remedy: str
     """How to mend a breach."""
     types: tuple[str, ...]
-    check: Callable[[Resource], Iterator[str]] | Callable[[Resource, Stack], Iterator[str]]
+    check: Callable[..., Iterator[str]]
     frameworks: tuple[Framework, ...] = ()
     config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """JSON schema of each property that the pack's config may give it."""
@@ -60,8 +60,8 @@ class Rule:
     def breaches(self, resource: Resource, stack: Stack | None = None) -> Iterator[str]:
         """Messages for what is wrong with a resource."""
         if self.needs_stack:
-            return self.check(resource, stack)  # type: ignore[call-arg, arg-type]
-        return self.check(resource)  # type: ignore[call-arg]
+            return self.check(resource, stack)
+        return self.check(resource)
 
 
 def managed(type_: str) -> bool:

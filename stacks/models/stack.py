@@ -110,7 +110,7 @@ class Exempted(Part):
     """One breach of the policy pack that is known and holds until a day."""
 
     rule: str = Field(min_length=1)
-    """The rule's name, e.g. `data-multi-az`."""
+    """The rule's name, e.g. `data-standby`."""
     urn: str = Field(min_length=1)
     """Whom it concerns: a URN, or a pattern with `*` for any text, e.g. `*::db-primary`."""
     reason: str = Field(min_length=1)

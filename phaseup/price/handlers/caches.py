@@ -20,7 +20,7 @@ def group(sheet: Sheet, item: Item) -> None:
     if not type_:
         sheet.miss(item, "its node type is not known before it is applied")
         return
-    shards = _count(item, "numNodeGroups") or (_count(first, "numNodeGroups") if primary is not None else 0)
+    shards = (_count(first, "numNodeGroups") if primary is not None else 0) or _count(item, "numNodeGroups")
     in_shards = shards * (1 + _count(item, "replicasPerNodeGroup"))
     nodes = in_shards or _count(item, "numCacheClusters") or 1
     month = sheet.month(item)
