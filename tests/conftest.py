@@ -11,10 +11,14 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from policies.guard.today import TODAY
+
 # Nothing is timed in a test: a busy machine would fail it.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
+DAY = "2026-11-22"
+"""On which the policy pack judges: versions fall out of support and exceptions expire, and no test with them."""
 CLOUD_VARIABLES = ("AWS_", "CLOUDFLARE_", "PULUMI_", "KUBECONFIG", "PHASEUP_")
 KEPT_VARIABLES = frozenset({"PULUMI_SKIP_UPDATE_CHECK"})
 
@@ -26,6 +30,7 @@ def _no_cloud_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith(CLOUD_VARIABLES) and name not in KEPT_VARIABLES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv(TODAY, DAY)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
 
 

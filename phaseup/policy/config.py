@@ -25,8 +25,6 @@ PROTECTION: Final = (
 
 COPIES: Final = "regions"
 """What a backup's spec calls the regions that it copies to."""
-GLOBAL: Final = "us-east-1"
-"""Where AWS keeps what is global: certificates and firewalls of CloudFront, among others."""
 
 
 def pack_config(config: StackConfig, blueprint: Blueprint) -> PackConfig:
@@ -69,7 +67,7 @@ def _figures(config: StackConfig, blueprint: Blueprint, resolved: Effective) -> 
     specs = {name: block.spec for name, block in resolved.blocks.items()}
     elsewhere = {region for spec in specs.values() for region in (*regions_of(spec), *getattr(spec, COPIES, ()))}
     seats = {name: seat for name, spec in specs.items() if (seat := seat_of(spec)) is not None}
-    yield "network-regions", {"regions": sorted({config.region, GLOBAL, *resolved.cidrs, *elsewhere, *seats.values()})}
+    yield "network-regions", {"regions": sorted({config.region, *resolved.cidrs, *elsewhere, *seats.values()})}
     if seats:
         yield "network-residency", {"residency": {name: [seat] for name, seat in sorted(seats.items())}}
     promised = [blueprint.phases[phase].serves.get("availability") for phase in _phases(config)]

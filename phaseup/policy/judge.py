@@ -159,7 +159,7 @@ def _resource(state: State, values: Mapping[str, Value]) -> Resource:
         ignore_changes=tuple(state.ignore_changes),
         parent=state.parent,
         provider=state.provider.rpartition("::")[0],
-        depends_on={key: tuple(urns) for key, urns in state.property_dependencies.items()},
+        depends_on={key: tuple(urns) for key, urns in state.property_dependencies.items() if urns},
     )
 
 

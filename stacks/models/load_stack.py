@@ -33,6 +33,7 @@ _STRUCTURED: Final = (
     "phaseup:versions",
     "phaseup:images",
     "phaseup:alerts",
+    "phaseup:policies",
 )
 
 
