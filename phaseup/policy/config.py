@@ -44,6 +44,11 @@ def pack_config(config: StackConfig, blueprint: Blueprint) -> PackConfig:
     for number, each in enumerate(config.policies.exceptions):
         if each.rule not in names:
             raise config.bad(f"phaseup:policies.exceptions.{number}.rule", each.rule, _known(each.rule, names))
+        for phase in each.phases:
+            if phase not in blueprint.names:
+                raise config.bad(f"phaseup:policies.exceptions.{number}.phases", phase, blueprint.names)
+        if each.phases and not {*each.phases} & {*_phases(config)}:
+            continue
         known = {"urn": each.urn, "reason": each.reason, "until": each.until.isoformat()}
         properties.setdefault(each.rule, {}).setdefault(KEY, []).append(known)
     for rule in PROTECTION:

@@ -117,6 +117,8 @@ class Exempted(Part):
     """Why it may be so."""
     until: Day
     """The last day on which it holds."""
+    phases: tuple[str, ...] = ()
+    """The phases in which it holds, and on the way into and out of which; empty, in all."""
 
 
 class Policies(Part):

@@ -64,10 +64,7 @@ def broken(snapshot: Snapshot, mutation: Mutation) -> tuple[Snapshot, State]:
 def _set(values: Any, path: Sequence[str | int], value: Any) -> None:
     *above, last = path
     for step in above:
-        if isinstance(values, dict):
-            values = values.setdefault(step, {})
-        else:
-            values = values[step]
+        values = values.setdefault(step, {}) if isinstance(values, dict) else values[step]
     if value is GONE:
         if isinstance(values, dict):
             values.pop(last, None)
