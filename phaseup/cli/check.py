@@ -52,6 +52,8 @@ def command(
         from phaseup.record.errors import RecordError
         from phaseup.render import check as rendered
 
+        if rules and write_config:
+            raise RecordError("--rules and --write-config exclude each other")
         told = [name for name, given in (("--rules", rules), ("--write-config", write_config)) if given]
         if told and stacks:
             raise RecordError(f"{told[0]} checks nothing: name no stack beside it")
