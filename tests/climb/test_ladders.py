@@ -54,6 +54,13 @@ def test_nothing_falls_from_phase_to_phase_but_what_the_blueprint_explains(syste
     assert blueprint.phases[blueprint.names[0]].falls == {}
 
 
+@pytest.mark.parametrize("system", EVERY)
+def test_every_state_of_the_climb_passes_the_policy_pack(system: str) -> None:
+    """The phases and all that stands between them, with each way back."""
+    report = whole(system).report
+    assert {(each.policy, each.urn, each.message) for step in report.steps for each in step.violations} == set()
+
+
 @pytest.mark.parametrize(("system", "environment"), EVERYWHERE)
 def test_no_immutable_property_of_what_holds_data_varies_by_phase(system: str, environment: str) -> None:
     states = settled(system, environment)

@@ -13,6 +13,8 @@ from phaseup.climb.phases import stack_of
 from phaseup.climb.verdict import Judged, judge_apply
 from phaseup.graph.resource import Snapshot, State
 from phaseup.plan.steps import net_ops
+from phaseup.policy.config import pack_config
+from phaseup.policy.judge import judge
 from stacks.models import load_blueprint
 
 STACK = "pulumi:pulumi:Stack"
@@ -41,6 +43,15 @@ def test_every_step_is_safe_and_nothing_is_at_risk(system: str) -> None:
         assert found.planner.at_risk == (), where
         if kind in ("expand", "rung", "shift", "arm"):
             assert "delete" not in net_ops(step.run.outcome.steps).values(), where
+
+
+@pytest.mark.parametrize("system", EVERY)
+def test_every_state_on_the_way_passes_the_policy_pack(system: str) -> None:
+    blueprint = load_blueprint(system)
+    for step in way(system):
+        found = judge(step.run.outcome.snapshot, pack_config(step.leg.after, blueprint))
+        where = (step.leg.direction, step.leg.after.phase, step.leg.move.kind if step.leg.move else "apply")
+        assert [(each.policy, each.urn, each.message) for each in found.violations] == [], where
 
 
 @pytest.mark.parametrize("system", EVERY)
