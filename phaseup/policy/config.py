@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from phaseup.climb.phases import born
+from phaseup.policy.ceiling import ceiling_of, phases_of
+from phaseup.policy.let_off import let_off
 from policies.guard.catalogue import RULES
 from policies.guard.exceptions import KEY
 
@@ -13,15 +14,6 @@ if TYPE_CHECKING:
     from phaseup.policy.judge import PackConfig
     from stacks.models import Blueprint, StackConfig
     from stacks.moves import Effective
-
-PROTECTION: Final = (
-    "data-protected",
-    "data-deletion-protection",
-    "data-force-destroy",
-    "kubernetes-cluster-protected",
-    "network-balancer-protected",
-)
-"""Rules that a block whose loss is consented to breaks on purpose: its protection is lifted before it goes."""
 
 COPIES: Final = "regions"
 """What a backup's spec calls the regions that it copies to."""
@@ -47,14 +39,12 @@ def pack_config(config: StackConfig, blueprint: Blueprint) -> PackConfig:
         for phase in each.phases:
             if phase not in blueprint.names:
                 raise config.bad(f"phaseup:policies.exceptions.{number}.phases", phase, blueprint.names)
-        if each.phases and not {*each.phases} & {*_phases(config)}:
+        if each.phases and not {*each.phases} & {*phases_of(config)}:
             continue
         known = {"urn": each.urn, "reason": each.reason, "until": each.until.isoformat()}
         properties.setdefault(each.rule, {}).setdefault(KEY, []).append(known)
-    for rule in PROTECTION:
-        if rule in names:
-            for known in _leaving(config, resolved):
-                properties.setdefault(rule, {}).setdefault(KEY, []).append(known)
+    for rule, known in let_off(config, blueprint, resolved):
+        properties.setdefault(rule, {}).setdefault(KEY, []).append(known)
     everywhere = config.policies.levels.get("all", "advisory" if config.environment == "dev" else "mandatory")
     return {"all": everywhere, **{name: properties[name] for name in names if name in properties}}
 
@@ -75,49 +65,11 @@ def _figures(config: StackConfig, blueprint: Blueprint, resolved: Effective) -> 
     yield "network-regions", {"regions": sorted({config.region, *resolved.cidrs, *elsewhere, *seats.values()})}
     if seats:
         yield "network-residency", {"residency": {name: [seat] for name, seat in sorted(seats.items())}}
-    promised = [blueprint.phases[phase].serves.get("availability") for phase in _phases(config)]
+    promised = [blueprint.phases[phase].serves.get("availability") for phase in phases_of(config)]
     kept = [each for each in promised if isinstance(each, int | float)]
     if len(kept) == len(promised):
         # On the way to a phase that promises more, the stack keeps no more than what it left.
         yield "data-standby", {"availability": min(kept)}
-
-
-def ceiling_of(config: StackConfig, blueprint: Blueprint) -> float | None:
-    """US dollars a month: the phase's ceiling, else what its budget block warns of, else the upper end of the source's
-    range. Between two phases both stand side by side, so it is the sum of theirs. None outside prod, which sources
-    price alone."""
-    if config.environment != "prod":
-        return None
-    given = [_ceiling(born(config, phase), blueprint) for phase in _phases(config)]
-    return None if None in given else sum(each for each in given if each is not None)
-
-
-def _phases(config: StackConfig) -> list[str]:
-    """The phase it is in; between two, both."""
-    return list(dict.fromkeys([config.phase, *([config.moving.from_] if config.moving is not None else [])]))
-
-
-def _ceiling(settled: StackConfig, blueprint: Blueprint) -> float | None:
-    from stacks.moves import effective
-
-    budget = blueprint.phases[settled.phase].budget
-    if budget.ceiling is not None:
-        return budget.ceiling
-    stated = [getattr(block.spec, "monthly", None) for block in effective(settled, blueprint).blocks.values()]
-    monthly = next((each for each in stated if each is not None), None)
-    return float(monthly) if monthly is not None else budget.high
-
-
-def _leaving(config: StackConfig, resolved: Effective) -> Iterator[dict[str, Any]]:
-    """An exception for each block whose loss the stack's file consents to, and for what stands in a region that may be
-    lost, by that consent's reason and last day. Names begin with their block's, and so may another block's."""
-    for name, consent in config.retire.items():
-        told = {"reason": f"retire: {consent.reason}", "until": consent.until.isoformat()}
-        if name not in resolved.blocks:
-            yield {"urn": f"*::*-{name}*", **told}
-            continue
-        longer = [f"*::{other}-*" for other in sorted(resolved.blocks) if other.startswith(f"{name}-")]
-        yield {"urn": f"*::{name}-*", **({"unless": longer} if longer else {}), **told}
 
 
 def _plain(value: Any) -> Any:

@@ -8,8 +8,11 @@ from typing import Any
 import jsonschema
 import pytest
 
+from phaseup.climb.ladder import legs
 from phaseup.climb.phases import born, stack_of
-from phaseup.policy.config import PROTECTION, ceiling_of, pack_config
+from phaseup.policy.ceiling import ceiling_of
+from phaseup.policy.config import pack_config
+from phaseup.policy.let_off import PROTECTION, SURROUNDINGS
 from policies.guard.catalogue import RULES
 from policies.guard.exceptions import KEY, SCHEMA, parse
 from stacks.models import BadInput, StackConfig, changed, load_blueprint
@@ -101,6 +104,17 @@ def test_a_ceiling_is_the_phase_s_own_else_its_budget_s_else_the_range_s() -> No
     assert ceiling_of(stack("mvp", "staging"), meal) is None
 
 
+def test_what_is_kept_on_the_way_down_costs_what_its_phase_costs() -> None:
+    meal = load_blueprint("meal")
+    down = [leg for leg in legs(stack_of("meal", "prod"), meal, down=True, aborts=False) if leg.direction == "down"]
+    last = down[-1].after
+    assert (last.phase, last.moving) == ("mvp", None)
+    assert last.overrides
+    assert ceiling_of(last, meal) == 20000
+    assert ceiling_of(stack("mvp", overrides={"edge": {"plan": "business"}}), meal) == 5000
+    assert ceiling_of(stack("mvp", overrides={"db": {"storage": 777}}), meal) == 220
+
+
 def test_on_the_way_to_a_phase_that_promises_more_no_more_is_asked_yet() -> None:
     blueprint = load_blueprint("wholesale")
     promised = {name: blueprint.phases[name].serves["availability"] for name in blueprint.names}
@@ -121,7 +135,7 @@ def test_what_may_be_lost_need_not_be_guarded_until_its_day_and_nothing_else() -
     """Names begin with their block's, and so may another block's: `scraper` goes, `scraper-dia` comes."""
     moving = {"from": "mvp", "traffic": 100, "data": {"cache": "replicated", "queue": "replicated"}}
     given = told(stack("growth", moving=moving, retire={"scraper": {"reason": "moved", "until": "2027-03-01"}}))
-    assert set(PROTECTION) <= {rule.name for rule in RULES}
+    assert {*PROTECTION, *SURROUNDINGS} <= {rule.name for rule in RULES}
     for rule in PROTECTION:
         (known,) = parse(given[rule][KEY])
         assert (known.reason, known.until) == ("retire: moved", date(2027, 3, 1))
