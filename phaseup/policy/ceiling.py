@@ -62,7 +62,7 @@ def _blocks(config: StackConfig, phase: str, blueprint: Blueprint) -> Mapping[st
 
 
 _SEEN: dict[tuple[int, str, str], tuple[Blueprint, Mapping[str, Mapping[str, Any]]]] = {}
-"""A climb asks for the same few phases at every step; what is kept here keeps its blueprint, so that no id comes back."""
+"""A climb asks for the same few phases at every step. Its blueprint is kept with it, so that no id comes back."""
 
 
 def _settled(config: StackConfig, phase: str, blueprint: Blueprint) -> Mapping[str, Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""Exceptions that follow from a stack's own config: what it may lose, and what leaves with the move it is in."""
+"""Exceptions that follow from a stack's own config: what it may lose, and what only one side of its move has."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ PROTECTION: Final = (
 )
 """Rules that a block whose loss is consented to breaks on purpose: its protection is lifted before it goes."""
 SURROUNDINGS: Final = ("network-no-public-address",)
-"""Rules that ask what stands around a block: what leaves was built for the network of the phase that is left."""
+"""Rules that ask what stands around a block: between two phases a network is as wide as both want it, and a block of one
+of them was built for that one's."""
 MOVING: Final = "9999-12-31"
 """The last day of what holds for as long as the stack's file says that it moves."""
 
@@ -33,8 +34,8 @@ def let_off(config: StackConfig, blueprint: Blueprint, resolved: Effective) -> I
             yield rule, {**_whom(name, resolved), **told}
     if config.moving is None:
         return
-    told = {"reason": f"leaves with the move {config.moving.from_} → {config.phase}", "until": MOVING}
-    for name in _leaving(config, blueprint):
+    told = {"reason": f"of one side of the move {config.moving.from_} → {config.phase}", "until": MOVING}
+    for name in _of_one_side(config, blueprint):
         for rule in SURROUNDINGS:
             yield rule, {**_whom(name, resolved), **told}
 
@@ -47,9 +48,9 @@ def _whom(name: str, resolved: Effective) -> dict[str, Any]:
     return {"urn": f"*::{name}-*", **({"unless": longer} if longer else {})}
 
 
-def _leaving(config: StackConfig, blueprint: Blueprint) -> list[str]:
+def _of_one_side(config: StackConfig, blueprint: Blueprint) -> list[str]:
     from stacks.moves import effective
 
     assert config.moving is not None
     old, new = (effective(born(config, each), blueprint).blocks for each in (config.moving.from_, config.phase))
-    return sorted(old.keys() - new.keys())
+    return sorted(old.keys() ^ new.keys())
