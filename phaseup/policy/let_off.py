@@ -20,8 +20,8 @@ PROTECTION: Final = (
 )
 """Rules that a block whose loss is consented to breaks on purpose: its protection is lifted before it goes."""
 SURROUNDINGS: Final = ("network-no-public-address",)
-"""Rules that ask what stands around a block: between two phases a network is as wide as both want it, and a block of one
-of them was built for that one's."""
+"""Rules that ask what stands around a block: between two phases a network is as wide as both want it, and a block of
+one of them was built for that one's."""
 MOVING: Final = "9999-12-31"
 """The last day of what holds for as long as the stack's file says that it moves."""
 
