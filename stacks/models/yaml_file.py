@@ -60,7 +60,8 @@ def read(path: Path, *, strict: bool = False) -> Document:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        there = sorted(p.name for p in path.parent.glob("*.yaml")) if path.parent.is_dir() else []
+        alike = "Pulumi.*.yaml" if path.name.startswith("Pulumi.") else "*.yaml"
+        there = sorted(p.name for p in path.parent.glob(alike)) if path.parent.is_dir() else []
         allowed = ", ".join(there) if there else "an existing file"
         raise BadInput(file, "(file)", "no such file", allowed) from None
     except (OSError, UnicodeDecodeError) as error:
