@@ -37,7 +37,7 @@ def stack_message(tmp_path: Path, *changes: tuple[str, str], text: str = STACK) 
 PHASEUP = (
     "phaseup:system, phaseup:environment, phaseup:phase, phaseup:moving, phaseup:restore, phaseup:retire, "
     "phaseup:overrides, phaseup:versions, "
-    "phaseup:images, phaseup:domain, phaseup:cloudflareAccountId, phaseup:owner, phaseup:alerts"
+    "phaseup:images, phaseup:policies, phaseup:domain, phaseup:cloudflareAccountId, phaseup:owner, phaseup:alerts"
 )
 F = "Pulumi.meal-prod.yaml"
 
