@@ -67,7 +67,7 @@ def mistakes(debug: bool) -> Generator[None]:
         sys.stderr.close()
         raise typer.Exit(Exit.SAFE) from None
     except Exception as error:
-        message = _message(error)
+        message = message_of(error)
         if debug:
             trace = getattr(error, "trace", "")
             print(trace or _traceback(error), file=sys.stderr)
@@ -75,7 +75,8 @@ def mistakes(debug: bool) -> Generator[None]:
         raise typer.Exit(Exit.BAD_INPUT) from None
 
 
-def _message(error: Exception) -> str:
+def message_of(error: Exception) -> str:
+    """The one message for a mistake, with no control character of whoever made it."""
     from phaseup.plan.steps import StepError
     from phaseup.record.errors import RecordError
     from phaseup.render.text import plain

@@ -130,7 +130,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class StackDiff:
-    """One stack. With an `error` (bad input on either side) nothing else is known, and the verdict is blocked."""
+    """One stack. With an `error` (bad input on either side) its steps are not known."""
 
     stack: str
     file: str
@@ -155,6 +155,9 @@ class StackDiff:
     move: Move | None = None
     plan_hash: str = ""
     error: str = ""
+    error_side: Literal["", "base", "head"] = ""
+    """Whose mistake it is. The head's is bad input and blocks; the base's may be what the branch mends, and needs
+    approval: the steps from it are not known."""
     notes: tuple[str, ...] = ()
 
 

@@ -33,19 +33,24 @@ _PLAIN: Final = {
 }
 
 
+def telling(steps: Sequence[Step]) -> list[tuple[str, Step]]:
+    """Of each counted URN its operation and the step with the reasons for it, in plan order."""
+    net = net_ops(steps)
+    chosen: dict[str, Step] = {}
+    for step in steps:
+        if is_counted(step.urn):
+            best = chosen.get(step.urn)
+            if best is None or (step.reasons and not best.reasons) or step.op == net[step.urn] != best.op:
+                chosen[step.urn] = step
+    return [(_PLAIN.get(net[urn], net[urn]), step) for urn, step in chosen.items()]
+
+
 def digest(
     steps: Sequence[Step], judgement: Judgement, diagnostics: Iterable[Diagnostic] = (), *, same: bool = True
 ) -> dict[str, Any]:
     """One entry for each counted URN in plan order, without those that stay the same unless `same`."""
-    net = net_ops(steps)
-    chosen: dict[str, Step] = {}
-    for step in steps:
-        if is_counted(step.urn) and (same or net[step.urn] != "same"):
-            best = chosen.get(step.urn)
-            if best is None or (step.reasons and not best.reasons) or step.op == net[step.urn] != best.op:
-                chosen[step.urn] = step
     return {
-        "steps": [_step(step, _PLAIN.get(net[urn], net[urn])) for urn, step in chosen.items()],
+        "steps": [_step(step, op) for op, step in telling(steps) if same or op != "same"],
         "counts": counts(steps),
         "verdict": judgement.verdict,
         "reasons": list(judgement.reasons),
