@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from phaseup.cli import check, climb, cost, plan, record, show, systems
+from phaseup.cli import check, climb, cost, diff, plan, record, show, systems
 from phaseup.climb.clock import Clock
 
 HELP = """Rehearse a Pulumi program's moves between phases: no cloud, no credentials, no engine.
@@ -52,6 +52,9 @@ app.command("systems", short_help="Systems, phases, what each serves and may cos
 app.command("show", short_help="One phase: blocks, resources, roles, quotas, diagram.")(show.command)
 app.command("climb", short_help="Rehearse whole ladders, every step and way back.")(climb.command)
 app.command("plan", short_help="Plan one apply, with reasons.", epilog=plan.EPILOG)(plan.command)
+app.command("diff", short_help="What a branch changes, for a pull request.", epilog=diff.EPILOG, cls=diff.Command)(
+    diff.command
+)
 app.command("check", short_help="The policy pack on stacks, without an engine.", epilog=check.EPILOG)(check.command)
 app.command("cost", short_help="A month of a stack or phase, beside its budget.")(cost.command)
 app.command("record", short_help="The graph of any Pulumi Python program.")(record.command)
