@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from stacks.binding import OUTPUT, binding
 from stacks.compose import budget_of, compose
 from stacks.models import READ_KEYS, BadInput, load_blueprint, stack_from_values
 from stacks.moves import effective
@@ -19,6 +20,8 @@ def main() -> None:
         outputs = compose(resolved, config, budget=budget_of(resolved, blueprint))
     except BadInput as error:
         raise pulumi.RunError(str(error)) from None
+    secret = [key for key in values if pulumi.runtime.is_config_secret(key)]
+    outputs[OUTPUT] = binding(values, secret, config.retire)
     for name, value in outputs.items():
         pulumi.export(name, value)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from phaseup.cli import check, climb, cost, diff, plan, record, show, systems
+from phaseup.cli import check, climb, cost, diff, gate, plan, record, show, systems
 from phaseup.climb.clock import Clock
 
 HELP = """Rehearse a Pulumi program's moves between phases: no cloud, no credentials, no engine.
@@ -55,6 +55,7 @@ app.command("plan", short_help="Plan one apply, with reasons.", epilog=plan.EPIL
 app.command("diff", short_help="What a branch changes, for a pull request.", epilog=diff.EPILOG, cls=diff.Command)(
     diff.command
 )
+app.command("gate", short_help="The verdict on a genuine `pulumi preview --json`.", epilog=gate.EPILOG)(gate.command)
 app.command("check", short_help="The policy pack on stacks, without an engine.", epilog=check.EPILOG)(check.command)
 app.command("cost", short_help="A month of a stack or phase, beside its budget.")(cost.command)
 app.command("record", short_help="The graph of any Pulumi Python program.")(record.command)

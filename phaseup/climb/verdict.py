@@ -40,12 +40,15 @@ def judge_apply(
     move: MoveStep | None = None,
     first: bool = False,
     blueprint: Blueprint | None = None,
+    consented: Collection[str] = (),
 ) -> Judged:
     """Judge a planned run. `configs` are those before and after it where it is a stack of this project: what either of
-    them retires may go. `first` is a stack's first apply. A refused `move` is refused whatever the plan."""
+    them retires may go, and what is `consented` besides. `first` is a stack's first apply. A refused `move` is refused
+    whatever the plan."""
     from phaseup.plan.verdict import judge
 
     retired = {name for config in configs if config is not None for name in config.retire}
+    retired |= set(consented)
     retired |= _in_regions(run, before, retired)
     told = judge(run.outcome.steps, retired=retired, diagnostics=run.outcome.diagnostics)
     found = _breaches(run, before, configs, move, first, blueprint)

@@ -19,6 +19,7 @@ _GUARDS: Final[Mapping[str, bool]] = {
     "deletionProtection": True,
     "deletionProtectionEnabled": True,
     "enableDeletionProtection": True,
+    "disableApiTermination": True,
     "forceDestroy": False,
 }
 """Inputs by which clouds themselves refuse a delete, and the value that does."""
@@ -30,6 +31,7 @@ _NOTES: Final[Mapping[str, str]] = {
     "unknown": "has an effect that no fact tells",
 }
 
+_RETAINED: Final = "leaves the state, stays billed"
 
 _CLOUDS: Final[Mapping[str, str]] = {"aws": "AWS", "cloudflare": "Cloudflare", "kubernetes": "Kubernetes"}
 
@@ -79,7 +81,13 @@ def judge(steps: Sequence[Step], *, retired: Collection[str] = (), diagnostics: 
     taken_down = {step.urn for step in steps if step.op in ("delete", "delete-replaced")}
     for step in sorted(_telling(steps), key=lambda step: (urn_name(step.urn), step.urn)):
         op, name = ops[step.urn], urn_name(step.urn)
-        if (op == "replace" or step.urn in taken_down) and _guarded(step):
+        if op != "replace" and step.urn in taken_down and _retained(step):
+            if _guarded(step) and not consent.covers(step.urn):
+                approvals.append(f"delete {name}: {_RETAINED}; it {_worth(step)}")
+            else:
+                notes.append(f"delete {name}: {_RETAINED}")
+                let_go += [step.urn] if _guarded(step) else []
+        elif (op == "replace" or step.urn in taken_down) and _guarded(step):
             op = "replace" if op == "replace" else "delete"
             if consent.covers(step.urn):
                 let_go.append(step.urn)
@@ -153,10 +161,18 @@ def _guarded(step: Step) -> bool:
     return old is not None and old.custom and not old.external and (step.stateful or anchor(old.type))
 
 
+def _retained(step: Step) -> bool:
+    """Whether its delete touches the state alone. A replacement that retains the old one still begins empty."""
+    return step.old is not None and step.old.custom and not step.old.external and step.old.retain_on_delete
+
+
+def _worth(step: Step) -> str:
+    row = stateful(step.old.type, step.old.inputs) if step.old is not None else None
+    return f"holds {row.holds}" if row else "holds data" if step.stateful else "is what serves"
+
+
 def _loss(step: Step, op: str) -> str:
-    assert step.old is not None
-    row = stateful(step.old.type, step.old.inputs)
-    what = f"holds {row.holds}" if row else "holds data" if step.stateful else "is what serves"
+    what = _worth(step)
     why = next((reason for reason in step.reasons if reason.effect in ("replace", "delete")), None)
     if why is None:
         cause = "is deleted" if op == "delete" else "is replaced"

@@ -99,10 +99,10 @@ def load(document: Any, *, source: str = "the checkpoint", organization: str = "
     resources = [] if resources is None else resources
     if not isinstance(resources, list):
         raise RecordError(f"{source}: resources: expected a list")
-    states = [_load_state(entry, f"{source}: resources[{index}]") for index, entry in enumerate(resources)]
+    states = [load_state(entry, f"{source}: resources[{index}]") for index, entry in enumerate(resources)]
     pending = [
         PendingOperation(
-            str(entry.get("type", "")), _load_state(entry.get("resource"), f"{source}: pending_operations")
+            str(entry.get("type", "")), load_state(entry.get("resource"), f"{source}: pending_operations")
         )
         for entry in deployment.get("pending_operations") or []
     ]
@@ -176,7 +176,8 @@ def _dump_value(value: Value, reveal: bool) -> Any:
     return value
 
 
-def _load_state(entry: Any, where: str) -> State:
+def load_state(entry: Any, where: str) -> State:
+    """One resource as a checkpoint holds it; raises `RecordError` naming `where`."""
     if not isinstance(entry, dict):
         raise RecordError(f"{where}: expected an object")
     urn, type_ = entry.get("urn"), entry.get("type")

@@ -12,7 +12,7 @@ from programs import phaseup
 from phaseup.cli.app import app, run
 from phaseup.cli.common import EXIT_OF_VERDICT
 
-COMMANDS = ("systems", "show", "climb", "plan", "cost", "record")
+COMMANDS = ("systems", "show", "climb", "plan", "diff", "gate", "check", "cost", "record")
 
 
 def test_help_lists_every_command_and_the_exit_codes() -> None:

@@ -1,0 +1,1 @@
+"""The verdict on a genuine `pulumi preview --json`: read, checked for completeness, judged as a rehearsal is."""
