@@ -85,9 +85,17 @@ def climb(
     return _climb(systems, environment, down, aborts, announce, clock or Clock(), whole=False).report
 
 
-def climb_whole(systems: Sequence[str], *, environment: str = "prod", down: bool = False, aborts: bool = True) -> Climb:
+def climb_whole(
+    systems: Sequence[str],
+    *,
+    environment: str = "prod",
+    down: bool = False,
+    aborts: bool = True,
+    announce: Callable[[int], Advance] = lambda _total: lambda _runs: None,
+    clock: Clock | None = None,
+) -> Climb:
     """The same with every leg's run and the states in between, for whoever tells more of a step than its counts."""
-    return _climb(systems, environment, down, aborts, lambda _total: lambda _runs: None, Clock(), whole=True)
+    return _climb(systems, environment, down, aborts, announce, clock or Clock(), whole=True)
 
 
 def _climb(
