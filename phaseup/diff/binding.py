@@ -87,7 +87,7 @@ def ops_hash(words: Mapping[str, str]) -> str:
 
 def facts_hash(types: Iterable[str]) -> str:
     """Of the facts files of some types, and of the table of what holds data."""
-    files = {file for type_ in types if (file := facts_file(type_)) is not None}
+    files = {file for type_ in set(types) if (file := facts_file(type_)) is not None}
     told = sorted(f"{file.parent.name}/{file.name} {_of_file(file)}" for file in files)
     return hashlib.sha256("\n".join([_of_file(TABLE), *told]).encode()).hexdigest()
 
@@ -123,7 +123,7 @@ def _state(state: State) -> str:
         "inputs": state.inputs,
         "needs": {name: sorted(urns) for name, urns in state.property_dependencies.items() if urns},
     }
-    return json.dumps(said, sort_keys=True, separators=(",", ":"), default=_mark)
+    return _ENCODER.encode(said)
 
 
 def _mark(value: Any) -> Any:
@@ -132,3 +132,6 @@ def _mark(value: Any) -> Any:
     if value is UNKNOWN:
         return {"[unknown]": True}
     return str(value)
+
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_mark)
