@@ -46,7 +46,7 @@ def _is_file(argument: str) -> bool:
 def command(
     context: typer.Context,
     base: Annotated[str, typer.Argument(metavar="BASE", help="A branch, tag or commit, e.g. origin/main.")],
-    head: Annotated[str, typer.Argument(metavar="[HEAD]", help="Likewise; else the working tree as it is.")] = "",
+    head: Annotated[str, typer.Argument(metavar="HEAD", help="Likewise; else the working tree as it is.")] = "",
     exact: Annotated[
         bool, typer.Option("--exact", help="Compare with BASE as it is, not with where HEAD left it.")
     ] = False,

@@ -14,6 +14,7 @@ from phaseup.diff.side import (
     Month,
     Own,
     Recorded,
+    asked,
     failed,
     has_phases,
     home_of,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from stacks.moves import MoveStep
 
 
+POLICY: Final = "what the policy pack says"
 BINDING: Final = "phaseup"
 """The output by which a preview is told from another: it has nothing for other stacks."""
 
@@ -89,10 +91,12 @@ def _planned(task: Task, own: Own | None, base: Recorded | None) -> Told:
     before = _before(task, own) if base is not None else _Before()
     state = base.snapshot if base is not None else None
     program, run = record(task.project, task.stack, task.answers, state, preview=True)
-    judged, notes = _judged(run, own, before, base)
-    found = violations_of(own, run.outcome.snapshot)
-    month = month_of(own, run.outcome.snapshot, home_of(run.outcome.snapshot))
-    breaches = _breaches(found, base)
+    judged = _judged(run, own, before, base)
+    notes: list[str] = []
+    after = run.outcome.snapshot
+    found = asked(lambda: violations_of(own, after), POLICY, notes)
+    month = asked(lambda: month_of(own, after, home_of(after)), "the cost", notes)
+    breaches = _breaches(found or (), base)
     cost = _cost(base, month)
     same = (
         base is not None
@@ -147,7 +151,7 @@ def _before(task: Task, own: Own | None) -> _Before:
     return _Before(config, transition(config, own.config, own.blueprint))
 
 
-def _judged(run: Run, own: Own | None, before: _Before, base: Recorded | None) -> tuple[Judged, list[str]]:
+def _judged(run: Run, own: Own | None, before: _Before, base: Recorded | None) -> Judged:
     from phaseup.climb.verdict import judge_apply
 
     config, blueprint = (own.config, own.blueprint) if own else (None, None)
@@ -157,22 +161,26 @@ def _judged(run: Run, own: Own | None, before: _Before, base: Recorded | None) -
         from stacks.models import BadInput
 
         try:
-            return judge_apply(run, state, configs=configs, move=before.move, blueprint=blueprint), []
+            return judge_apply(run, state, configs=configs, move=before.move, blueprint=blueprint)
         except BadInput as error:
             # The base's config stands with the base's blueprint; the head's may have no room for it.
             why = f"the base's config does not fit this branch's blueprint: {error}"
     judged = judge_apply(run, state, configs=configs, first=base is None and own is not None, blueprint=blueprint)
     if not why:
-        return judged, []
-    why = f"whether the change is one step of a move is not known: {why}"
-    verdict = "needs-approval" if judged.verdict == "safe" else judged.verdict
-    return replace(judged, verdict=verdict, reasons=(*judged.reasons, why), brief=(*judged.brief, why)), []
+        return judged
+    return _unsure(judged, f"whether the change is one step of a move is not known: {why}")
 
 
-def _with_policy(judged: Judged, found: tuple[Violation, ...]) -> Judged:
+def _with_policy(judged: Judged, found: tuple[Violation, ...] | None) -> Judged:
+    """A mandatory breach stops it; and what nobody could ask the pack about is not safe."""
     from phaseup.climb.verdict import stopped_by
 
-    return stopped_by(judged, found)
+    return _unsure(judged, f"{POLICY} is not known") if found is None else stopped_by(judged, found)
+
+
+def _unsure(judged: Judged, why: str) -> Judged:
+    verdict = "needs-approval" if judged.verdict == "safe" else judged.verdict
+    return replace(judged, verdict=verdict, reasons=(*judged.reasons, why), brief=(*judged.brief, why))
 
 
 def _hash(task: Task, own: Own | None, base: Recorded | None, program: Program, run: Run) -> str:
@@ -209,8 +217,8 @@ def _breaches(found: tuple[Violation, ...], base: Recorded | None) -> tuple[Brea
     return tuple(sorted(breaches, key=lambda each: not each.new))
 
 
-def _cost(base: Recorded | None, month: Month) -> Cost | None:
-    if base is not None and base.month is None:
+def _cost(base: Recorded | None, month: Month | None) -> Cost | None:
+    if month is None or (base is not None and base.month is None):
         return None
     before = base.month.total if base is not None and base.month is not None else 0.0
     return Cost(before, month.total, month.unpriced, month.as_of)
@@ -253,7 +261,8 @@ def _said(run: Run) -> list[str]:
 def _repaired(task: Task, own: Own | None, base: Failed) -> Told:
     """The head alone, where the base cannot be recorded: its steps are not known, but whether it is sound is."""
     _, run = record(task.project, task.stack, task.answers)
-    found = violations_of(own, run.outcome.snapshot)
+    notes: list[str] = []
+    found = asked(lambda: violations_of(own, run.outcome.snapshot), POLICY, notes) or ()
     breaches = tuple(replace(each, new=False) for each in _breaches(found, None))
     mandatory = sum(each.level == "mandatory" for each in found)
     from phaseup.render.words import amount
@@ -275,6 +284,7 @@ def _repaired(task: Task, own: Own | None, base: Failed) -> Told:
         breaches=breaches,
         error=base.message,
         error_side="base",
+        notes=tuple(notes),
     )
     return Told(diff, registrations=run.registrations)
 

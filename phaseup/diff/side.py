@@ -171,7 +171,11 @@ def record_base(project: Path, stack: str, answers: str) -> Recorded | Failed:
         return failed(project, error, own)
     states = run.outcome.snapshot
     notes: list[str] = []
-    breaches = _asked(lambda: violations_of(own, states), "policy", notes)
+    try:
+        breaches = asked(lambda: violations_of(own, states), "the base's policy", notes)
+        month = asked(lambda: month_of(own, states, home_of(states)), "the base's cost", notes)
+    except Exception as error:
+        return failed(project, error, own)
     return Recorded(
         snapshot=states,
         program=program,
@@ -179,7 +183,7 @@ def record_base(project: Path, stack: str, answers: str) -> Recorded | Failed:
         environment=own.config.environment if own else "",
         phase=own.config.phase if own else "",
         blocks=own.blocks if own else None,
-        month=_asked(lambda: month_of(own, states, home_of(states)), "cost", notes),
+        month=month,
         violations=None if breaches is None else frozenset((each.policy, each.urn) for each in breaches),
         outputs=run.outputs,
         registrations=run.registrations,
@@ -197,14 +201,13 @@ def home_of(states: Snapshot) -> str:
     return ""
 
 
-def _asked(work: Callable[[], Found], what: str, notes: list[str]) -> Found | None:
-    """None and a note where the base's code is too old for a question: the rest is known all the same."""
-    from stacks.models import BadInput
-
+def asked(work: Callable[[], Found], what: str, notes: list[str]) -> Found | None:
+    """None and a note where a side's code is of another time than this phaseup and lacks what a question needs: the
+    rest is known all the same."""
     try:
         return work()
-    except (ImportError, AttributeError, TypeError, KeyError, BadInput) as error:
-        notes.append(f"the base's {what} is not known: {type(error).__name__}: {error}")
+    except (ImportError, AttributeError, TypeError) as error:
+        notes.append(f"{what} is not known, as the code there is of another time than this phaseup: {error}")
         return None
 
 

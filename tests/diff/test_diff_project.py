@@ -164,3 +164,19 @@ def test_a_stack_that_is_new_is_a_first_apply_and_one_that_goes_keeps_running(re
     assert new.cost is not None
     assert (new.cost.before, new.cost.after > 0) == (0.0, True)
     assert report.verdict == "needs-approval"
+
+
+def test_a_branch_whose_models_are_older_than_this_phaseup_is_planned_but_not_called_safe(repo: Repo) -> None:
+    """What the pack is told of a stack it reads off a config that has it not yet."""
+    repo.edit(
+        "stacks/models/stack.py",
+        '    policies: Policies = Field(default_factory=Policies, alias="phaseup:policies")\n',
+        "",
+    )
+    repo.edit("stacks/models/load_stack.py", '    "phaseup:policies",\n', "")
+    repo.edit(DEV, SETTLED, f"{SETTLED}  phaseup:overrides: {{budget: {{monthly: 77}}}}\n")
+    stack = of(diff("main", folder=repo.path), "listing-dev")
+    assert (stack.error, stack.verdict) == ("", "needs-approval")
+    assert stack.reasons == ("what the policy pack says is not known",)
+    assert [note for note in stack.notes if "of another time than this phaseup" in note]
+    assert stack.counts["update"] == 1
