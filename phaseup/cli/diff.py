@@ -54,6 +54,9 @@ def command(
         str, typer.Option("--markdown", metavar="[FILE]", help="The pull request's comment, on stdout or in FILE.")
     ] = "",
     html: Annotated[str, typer.Option("--html", metavar="FILE", help="Write a page that needs nothing else.")] = "",
+    artifact: Annotated[
+        str, typer.Option("--artifact", metavar="WHERE", help="Where the comment says that the whole report is.")
+    ] = "",
     answers: Answers = "",
     as_json: AsJson = False,
     debug: Debug = False,
@@ -74,7 +77,7 @@ def command(
         report = _with_progress(
             lambda announce: diff(base, head, exact=exact, answers=answers, clock=clock, announce=announce), progress
         )
-        _write(report, markdown, html)
+        _write(report, markdown, html, artifact)
         if as_json:
             from phaseup.diff.document import to_json
 
@@ -97,11 +100,11 @@ def _with_progress(work: Any, progress: Any) -> DiffReport:
         return work(lambda total: open_.enter_context(progress("diff", total)))
 
 
-def _write(report: DiffReport, markdown: str, html: str) -> None:
+def _write(report: DiffReport, markdown: str, html: str, artifact: str) -> None:
     if markdown:
         from phaseup.render.markdown_diff import comment
 
-        text = comment(report)
+        text = comment(report, artifact=artifact)
         if markdown == _STDOUT:
             typer.echo(text)
         else:

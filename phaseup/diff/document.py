@@ -16,7 +16,8 @@
         "breaches": [{"policy", "urn", "level", "severity", "message", "remedy", "new"}…],
         "triggers": [{"name", "text", "action", "source"}…],
         "move": null | {"kind", "from_phase", "to_phase", "title", "precondition", "check", "manual", "next_step"},
-        "plan_hash", "error", "error_side": ""|base|head, "notes": [text…]}…]}
+        "plan_hash", "binding": {} | {"plan", "config", "code", "ops", "base"},
+        "error", "error_side": ""|base|head, "notes": [text…]}…]}
 
 Stacks are in the order of the report, worst first; all others that there are stand in `unchanged`. Keys may be added,
 none is renamed or taken away.

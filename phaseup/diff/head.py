@@ -110,6 +110,7 @@ def _planned(task: Task, own: Own | None, base: Recorded | None) -> Told:
         verdict, reasons = "blocked", (SPLIT, *reasons)
     if base is not None:
         notes += [*base.notes, *_exports(base, run)]
+    bound = _bound(task, own, base, program, run)
     diff = StackDiff(
         stack=task.stack,
         file="",
@@ -128,7 +129,8 @@ def _planned(task: Task, own: Own | None, base: Recorded | None) -> Told:
         breaches=breaches,
         triggers=speaking(before.move, own.blueprint) if own else (),
         move=_move(task, own, before),
-        plan_hash=_hash(task, own, base, program, run),
+        plan_hash=bound.get("plan", ""),
+        binding=bound,
         notes=(*notes, *judged.planner.notes, *_said(run)),
     )
     return Told(diff, same, run.registrations + _registrations(task))
@@ -183,15 +185,15 @@ def _unsure(judged: Judged, why: str) -> Judged:
     return replace(judged, verdict=verdict, reasons=(*judged.reasons, why), brief=(*judged.brief, why))
 
 
-def _hash(task: Task, own: Own | None, base: Recorded | None, program: Program, run: Run) -> str:
+def _bound(task: Task, own: Own | None, base: Recorded | None, program: Program, run: Run) -> dict[str, str]:
     """What binds a preview to this plan; empty where the program is of before there was such a thing."""
     try:
         from phaseup.diff.binding import bind, code_hash
     except ImportError:
-        return ""
+        return {}
     state, old = (base.snapshot, base.program) if base is not None else (None, None)
     code = code_hash(task.project) if own is not None else ""
-    return bind(state, run.outcome.snapshot, run.outcome.steps, (old, program), code=code).plan
+    return bind(state, run.outcome.snapshot, run.outcome.steps, (old, program), code=code).to_json()
 
 
 def _breaches(found: tuple[Violation, ...], base: Recorded | None) -> tuple[Breach, ...]:

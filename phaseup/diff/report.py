@@ -154,6 +154,8 @@ class StackDiff:
     triggers: tuple[Speaks, ...] = ()
     move: Move | None = None
     plan_hash: str = ""
+    binding: Mapping[str, str] = field(default_factory=dict)
+    """What `gate --plan` holds a preview against; empty where the program is of before there was such a thing."""
     error: str = ""
     error_side: Literal["", "base", "head"] = ""
     """Whose mistake it is. The head's is bad input and blocks; the base's may be what the branch mends, and needs

@@ -101,9 +101,7 @@ def load(document: Any, *, source: str = "the checkpoint", organization: str = "
         raise RecordError(f"{source}: resources: expected a list")
     states = [load_state(entry, f"{source}: resources[{index}]") for index, entry in enumerate(resources)]
     pending = [
-        PendingOperation(
-            str(entry.get("type", "")), load_state(entry.get("resource"), f"{source}: pending_operations")
-        )
+        PendingOperation(str(entry.get("type", "")), load_state(entry.get("resource"), f"{source}: pending_operations"))
         for entry in deployment.get("pending_operations") or []
     ]
     first = states[0] if states else pending[0].state if pending else None

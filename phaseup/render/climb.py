@@ -40,14 +40,15 @@ def climb(report: ClimbReport) -> RenderableType:
     return Group(*parts)
 
 
-def timing(seconds: float, import_seconds: float, registrations: int, cores: int) -> Text:
-    """How long it took, beside the limit that the design sets for this machine."""
+def timing(seconds: float, import_seconds: float, registrations: int, cores: int, times: int = 1) -> Text:
+    """How long it took, beside the limit that the design sets for this machine, or so many times that."""
     from phaseup.climb.report import allowed_seconds
 
-    limit = allowed_seconds(import_seconds, registrations, cores)
+    limit = times * allowed_seconds(import_seconds, registrations, cores)
+    formula = f"{import_seconds:.1f} × (1 + {registrations:,} ÷ 1,000 ÷ {cores}) + 1"
     return Text(
         f"{seconds:.1f} s for {registrations:,} registrations; importing the SDKs {import_seconds:.1f} s; limit "
-        f"{import_seconds:.1f} × (1 + {registrations:,} ÷ 1,000 ÷ {cores}) + 1 = {limit:.1f} s",
+        f"{formula if times == 1 else f'{times} × ({formula})'} = {limit:.1f} s",
         "dim",
     )
 

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from phaseup.diff.document import LIMIT
 from phaseup.render import words
 from phaseup.render.climb import timing
 from phaseup.render.cost import change as cost_change
@@ -35,7 +36,7 @@ def diff(report: DiffReport) -> RenderableType:
         parts.append(Text(f"Unchanged: {', '.join(map(plain, report.unchanged))}", "dim", overflow="fold"))
     parts.append(_verdict(report.verdict, f"  {words.amount(len(report.stacks), 'stack')} changed"))
     if report.seconds:
-        parts.append(timing(report.seconds, report.import_seconds, report.registrations, report.cores))
+        parts.append(timing(report.seconds, report.import_seconds, report.registrations, report.cores, LIMIT))
     return Group(*parts)
 
 

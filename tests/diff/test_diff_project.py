@@ -58,6 +58,8 @@ def test_a_phase_change_is_told_as_the_step_that_it_is(repo: Repo) -> None:
     assert stack["cost"]["after"] > stack["cost"]["before"] > 0
     assert stack["cost"]["delta"] == round(stack["cost"]["after"] - stack["cost"]["before"], 2)
     assert (stack["at_risk"], stack["error"], stack["plan_hash"] != "") == ([], "", True)
+    assert stack["binding"].keys() == {"plan", "config", "code", "ops", "base"}
+    assert stack["binding"]["plan"] == stack["plan_hash"]
     # The same as `phaseup plan` makes of it, one process, no git.
     target = resolve("listing-prod")
     assert target.config is not None
