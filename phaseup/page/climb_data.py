@@ -112,11 +112,16 @@ def _step(
         "changes": [
             _change(here.op, resources.number(here.urn), here.step, parts)
             for here in present
-            if here.op != "same" and here.step is not None
+            if _told(here) and here.step is not None
         ],
-        "same": ranges(resources.number(here.urn) for here in present if here.op == "same"),
+        "same": ranges(resources.number(here.urn) for here in present if not _told(here)),
         "needs": [[number, variant] for number, variant in variants if variant],
     }
+
+
+def _told(here: Present) -> bool:
+    """Whether it is told by name: it changes, or protection is lifted from it, which the engine counts as same."""
+    return here.op != "same" or (here.step is not None and bool(here.step.reasons))
 
 
 def _change(op: str, number: int, step: Step, parts: Parts) -> list[Any]:

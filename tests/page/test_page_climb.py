@@ -15,6 +15,7 @@ from phaseup.page.chart import chart
 from phaseup.page.climb_data import climb_data
 from phaseup.page.ladder import LANDING_HEIGHT, ladder
 from phaseup.page.resources import Resources, ranges
+from phaseup.plan.steps import Reason, Step
 
 
 def present(data: dict, step: int) -> dict[str, str]:
@@ -57,6 +58,23 @@ def test_a_change_keeps_its_reasons_and_a_create_has_none() -> None:
     assert told_[1][1] == ""
     assert [urn.rpartition("::")[2] for urn in told_[1][5:]] == ["net-vpc", "db-instance"]
     assert [change[4] for change in step["changes"] if data["ops"][change[1]] == "create"] == [[], []]
+
+
+def test_protection_that_is_lifted_is_told_by_name() -> None:
+    """The engine counts it as same; to whoever reads the page it is the whole step."""
+    one = small_climb()
+    lifted = [
+        replace(step, op="same", reasons=(Reason("<protect>", True, False, "option", "protect"),)) for step in arm()
+    ]
+    climbed = replace(one.climbed[1], run=replace_run(one.climbed[1].run, lifted))
+    data = climb_data([Climb(ClimbReport((climbed.step,), 1, 1, 1, 1), (climbed,), {})])
+    (system,) = data["systems"]
+    assert [(data["ops"][change[1]], len(change[4])) for change in system["steps"][0]["changes"]] == [("same", 1)]
+    assert system["steps"][0]["same"] == []
+
+
+def arm() -> list[Step]:
+    return steps_of("same", state(component("db"), "db-instance"))
 
 
 def test_dependencies_are_those_of_the_step() -> None:

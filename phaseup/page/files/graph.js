@@ -7,6 +7,9 @@ const EFFECTS = {
   ignored: "the cloud ignores it", refused: "the cloud refuses it", unknown: "effect not known: no fact",
 };
 
+/** What stays as it is, is a dot; what stays but is no longer protected has a name and a reason. */
+const isDot = (each) => each.op === "same" && !each.reasons.length;
+
 /** A panel over the elements that the template laid out under `id`. `show({blocks, resources})` draws another state;
  *  a resource is {id, name, type, short, urn, block, op, component, stateful, declared, first, parent, needs, reasons}. */
 class Graph {
@@ -65,10 +68,10 @@ class Graph {
 
   card(block, members) {
     const order = ["replace", "delete", "update", "create", "same"];
-    const sorted = order.flatMap((op) => members.filter((each) => each.op === op));
+    const sorted = order.flatMap((op) => members.filter((each) => each.op === op)).sort((one, other) => isDot(one) - isDot(other));
     const counts = order.slice(0, 4).map((op) => [op, members.filter((each) => each.op === op).length]).filter(([, count]) => count);
     const nodes = sorted.map((each) => this.node(each));
-    const changed = members.length - members.filter((each) => each.op === "same").length;
+    const changed = members.filter((each) => !isDot(each)).length;
     return el("div", { class: `block${changed > BIG || members.length > 120 ? " big" : ""}`, "data-block": block.name || " " },
       el("h4", {}, el("span", {}, block.name || "(no block)"), el("span", { class: "soft" },
         [block.kind, ...counts.map(([op, count]) => `${SIGNS[op]}${count}`), `${members.length} in all`].filter(Boolean).join(" · "))),
@@ -76,13 +79,13 @@ class Graph {
   }
 
   node(each) {
-    const same = each.op === "same";
+    const dot = isDot(each);
     const label = `${each.name}, ${each.short}: ${each.op}${each.stateful ? ", holds data" : ""}${each.component ? ", component" : ""}`;
     const made = el("button", {
       type: "button", tabindex: "-1", "data-id": each.id, "aria-pressed": "false", "aria-label": label, title: `${each.name}\n${each.short}: ${each.op}`,
-      class: `node op-${each.op}${each.stateful ? " stateful" : ""}${each.component ? " component" : ""}`,
+      class: `node op-${each.op}${dot ? " dot" : ""}${each.stateful ? " stateful" : ""}${each.component ? " component" : ""}`,
     });
-    if (!same) made.append(el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[each.op] || "?"), el("span", { class: "name" }, each.name), el("span", { class: "type" }, each.short));
+    if (!dot) made.append(el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[each.op] || "="), el("span", { class: "name" }, each.name), el("span", { class: "type" }, each.short));
     this.nodes.set(String(each.id), made);
     return made;
   }
