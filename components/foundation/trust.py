@@ -33,9 +33,10 @@ ISSUERS: Final = {
 
 
 def planners(spec: FoundationSpec) -> list[str]:
-    """Subjects that may preview: pull requests and branches of the repository. A fork's runs get no token at all."""
+    """Subjects that may preview. At GitHub the jobs in the environment `plan`, which somebody agrees to: who may push a
+    branch may write its workflow too. A fork's runs get no token at all."""
     if spec.issuer == "github":
-        return [f"repo:{spec.repository}:pull_request", f"repo:{spec.repository}:ref:refs/heads/*"]
+        return [f"repo:{spec.repository}:environment:plan"]
     return [f"project_path:{spec.repository}:ref_type:branch:ref:*"]
 
 

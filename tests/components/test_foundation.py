@@ -46,9 +46,8 @@ def test_each_environment_is_applied_from_its_own_deployment_environment_alone(s
 def test_previews_come_from_the_repository_and_read_no_contents(site: Site) -> None:
     recording = build(site)
     trusted = policy(recording, "base-plan", "assumeRolePolicy")["Pipelines"]["Condition"]
-    assert trusted["StringLike"]["token.actions.githubusercontent.com:sub"] == [
-        "repo:meal/infrastructure:pull_request",
-        "repo:meal/infrastructure:ref:refs/heads/*",
+    assert trusted["StringEquals"]["token.actions.githubusercontent.com:sub"] == [
+        "repo:meal/infrastructure:environment:plan"
     ]
     assert recording.one("base-plan-policy").inputs["policyArn"].endswith("/ReadOnlyAccess")
     rights = policy(recording, "base-plan-state")
