@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from phaseup.diff.breaches import breaches_of
 from phaseup.diff.changes import changes_of, differs, exports_changed, settings_of
 from phaseup.diff.moving import SPLIT, moved, moves_and_releases, speaking
-from phaseup.diff.report import Breach, Cost, Risk, StackDiff
+from phaseup.diff.report import Cost, Risk, StackDiff
 from phaseup.diff.side import (
     Failed,
     Month,
@@ -96,7 +97,7 @@ def _planned(task: Task, own: Own | None, base: Recorded | None) -> Told:
     after = run.outcome.snapshot
     found = asked(lambda: violations_of(own, after), POLICY, notes)
     month = asked(lambda: month_of(own, after, home_of(after)), "the cost", notes)
-    breaches = _breaches(found or (), base)
+    breaches = breaches_of(found or (), base)
     cost = _cost(base, month)
     same = (
         base is not None
@@ -196,29 +197,6 @@ def _bound(task: Task, own: Own | None, base: Recorded | None, program: Program,
     return bind(state, run.outcome.snapshot, run.outcome.steps, (old, program), code=code).to_json()
 
 
-def _breaches(found: tuple[Violation, ...], base: Recorded | None) -> tuple[Breach, ...]:
-    """New ones first; where the base's are not known, all count as new."""
-    if not found:
-        return ()
-    from policies.guard.catalogue import RULES
-
-    remedies = {rule.name: rule.remedy for rule in RULES}
-    known = base.violations if base is not None and base.violations is not None else frozenset()
-    breaches = [
-        Breach(
-            each.policy,
-            each.urn,
-            each.level,
-            each.severity,
-            each.message,
-            remedies.get(each.policy, ""),
-            (each.policy, each.urn) not in known,
-        )
-        for each in found
-    ]
-    return tuple(sorted(breaches, key=lambda each: not each.new))
-
-
 def _cost(base: Recorded | None, month: Month | None) -> Cost | None:
     if month is None or (base is not None and base.month is None):
         return None
@@ -265,7 +243,7 @@ def _repaired(task: Task, own: Own | None, base: Failed) -> Told:
     _, run = record(task.project, task.stack, task.answers)
     notes: list[str] = []
     found = asked(lambda: violations_of(own, run.outcome.snapshot), POLICY, notes) or ()
-    breaches = tuple(replace(each, new=False) for each in _breaches(found, None))
+    breaches = tuple(replace(each, new=False) for each in breaches_of(found, None))
     mandatory = sum(each.level == "mandatory" for each in found)
     from phaseup.render.words import amount
 
