@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 
 def ceiling_of(config: StackConfig, blueprint: Blueprint) -> float | None:
-    """US dollars a month: the phase's ceiling, else what its budget block warns of, else the upper end of the source's
+    """US dollars a month: what the stack itself states for its budget, else the phase's ceiling, else what its budget
+    block warns of, else the upper end of the source's
     range. Between two phases both stand side by side, so it is the sum of theirs; a stack that keeps blocks as another
     phase has them is given that phase's, where it is more. None outside prod, which sources price alone, and where one
     of these phases says nothing."""
     if config.environment != "prod":
         return None
-    own = [_ceiling(config, phase, blueprint) for phase in phases_of(config)]
+    own = [_stated(config, phase, blueprint) or _ceiling(config, phase, blueprint) for phase in phases_of(config)]
     kept = [_ceiling(config, phase, blueprint) for phase in _kept_from(config, blueprint)]
     if None in own or None in kept:
         return None
@@ -28,6 +29,12 @@ def ceiling_of(config: StackConfig, blueprint: Blueprint) -> float | None:
 def phases_of(config: StackConfig) -> list[str]:
     """The phase a stack is in; between two, both."""
     return list(dict.fromkeys([config.phase, *([config.moving.from_] if config.moving is not None else [])]))
+
+
+def _stated(config: StackConfig, phase: str, blueprint: Blueprint) -> float | None:
+    budgets = [name for name, block in _blocks(config, phase, blueprint).items() if "monthly" in block]
+    given = [config.overrides.get(name, {}).get("monthly") for name in budgets]
+    return next((float(each) for each in given if each is not None), None)
 
 
 def _ceiling(config: StackConfig, phase: str, blueprint: Blueprint) -> float | None:

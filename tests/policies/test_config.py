@@ -98,6 +98,7 @@ def test_a_ceiling_is_the_phase_s_own_else_its_budget_s_else_the_range_s() -> No
     meal, pareto = load_blueprint("meal"), load_blueprint("pareto")
     assert ceiling_of(stack("mvp"), meal) == 220
     assert ceiling_of(stack("scale"), meal) == 5000
+    assert ceiling_of(stack("mvp", overrides={"budget": {"monthly": 90}}), meal) == 90
     assert ceiling_of(stack("mvp", system="pareto"), pareto) == 100
     between = stack("growth", moving={"from": "mvp", "traffic": 0})
     assert ceiling_of(between, meal) == 220 + 1200
