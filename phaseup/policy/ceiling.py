@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
 def ceiling_of(config: StackConfig, blueprint: Blueprint) -> float | None:
     """US dollars a month: what the stack itself states for its budget, else the phase's ceiling, else what its budget
-    block warns of, else the upper end of the source's
-    range. Between two phases both stand side by side, so it is the sum of theirs; a stack that keeps blocks as another
-    phase has them is given that phase's, where it is more. None outside prod, which sources price alone, and where one
-    of these phases says nothing."""
+    block warns of, else the upper end of the source's range. Between two phases both stand side by side, so it is the
+    sum of theirs; a stack that keeps blocks as another phase has them is given that phase's, where it is more. None
+    outside prod, which sources price alone, and where one of these phases says nothing."""
     if config.environment != "prod":
         return None
     own = [_stated(config, phase, blueprint) or _ceiling(config, phase, blueprint) for phase in phases_of(config)]
