@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from stacks.models import Blueprint, StackConfig
     from stacks.moves import Effective
 
-COPIES: Final = "regions"
-"""What a backup's spec calls the regions that it copies to."""
+REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 def pack_config(config: StackConfig, blueprint: Blueprint) -> PackConfig:
@@ -52,7 +52,7 @@ def pack_config(config: StackConfig, blueprint: Blueprint) -> PackConfig:
 def _figures(config: StackConfig, blueprint: Blueprint, resolved: Effective) -> Iterator[tuple[str, dict[str, Any]]]:
     """Rule and what it is told."""
     from phaseup.price.assumptions import of_stack
-    from stacks.moves import regions_of, seat_of
+    from stacks.moves import seat_of
 
     ceiling = ceiling_of(config, blueprint)
     if ceiling is not None:
@@ -60,9 +60,9 @@ def _figures(config: StackConfig, blueprint: Blueprint, resolved: Effective) -> 
         told = {"home": assumed.home, "usage": _plain(assumed.usage), "purchase": _plain(assumed.purchase)}
         yield "cost-within-ceiling", {"ceiling": ceiling, **told}
     specs = {name: block.spec for name, block in resolved.blocks.items()}
-    elsewhere = {region for spec in specs.values() for region in (*regions_of(spec), *getattr(spec, COPIES, ()))}
+    named = {region for spec in specs.values() for region in _regions(spec.model_dump(mode="json"))}
     seats = {name: seat for name, spec in specs.items() if (seat := seat_of(spec)) is not None}
-    yield "network-regions", {"regions": sorted({config.region, *resolved.cidrs, *elsewhere, *seats.values()})}
+    yield "network-regions", {"regions": sorted({config.region, *resolved.cidrs, *named})}
     if seats:
         yield "network-residency", {"residency": {name: [seat] for name, seat in sorted(seats.items())}}
     promised = [blueprint.phases[phase].serves.get("availability") for phase in phases_of(config)]
@@ -70,6 +70,19 @@ def _figures(config: StackConfig, blueprint: Blueprint, resolved: Effective) -> 
     if len(kept) == len(promised):
         # On the way to a phase that promises more, the stack keeps no more than what it left.
         yield "data-standby", {"availability": min(kept)}
+
+
+def _regions(value: Any) -> Iterator[str]:
+    """Every region that a spec names: of copies, replicas, members, its seat."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _regions(key)
+            yield from _regions(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _regions(each)
+    elif isinstance(value, str) and REGION.fullmatch(value):
+        yield value
 
 
 def _plain(value: Any) -> Any:

@@ -107,7 +107,9 @@ def test_policy_analyze_says_of_the_checkpoint_what_check_says(doors: Doors, tmp
 
 def test_the_preview_says_what_check_says_but_of_what_it_cannot_know(doors: Doors, tmp_path: Path) -> None:
     log = tmp_path / "events.json"
-    doors.engine.preview("--policy-pack", PACK, "--policy-pack-config", doors.config("preview"), "--event-log", str(log))
+    doors.engine.preview(
+        "--policy-pack", PACK, "--policy-pack-config", doors.config("preview"), "--event-log", str(log)
+    )
     said = events(log.read_text())
     silent = {policy for policy, _, message in said if message.startswith(UNKNOWN)}
     heard = {(policy, urn) for policy, urn, message in said if not message.startswith(UNKNOWN)}
