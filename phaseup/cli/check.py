@@ -112,4 +112,4 @@ def _write(document: object, output: str) -> None:
     import json
 
     Path(output).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    show(f"{output}: written")
+    typer.echo(f"{output}: written")

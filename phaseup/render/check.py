@@ -33,7 +33,8 @@ def check(report: CheckReport) -> RenderableType:
 def rules() -> RenderableType:
     """Every rule with what it asks for."""
     table = Table(box=None, pad_edge=False, padding=(0, 2), show_header=True, header_style="bold")
-    for column in ("rule", "severity", "what must hold", "asked for by"):
+    table.add_column("rule", no_wrap=True)
+    for column in ("severity", "what must hold", "asked for by"):
         table.add_column(column, overflow="fold")
     for rule in RULES:
         asked = ", ".join(f"{each.name} {each.reference}".strip() for each in rule.frameworks)
@@ -50,10 +51,10 @@ def violations(found: Iterable[Violation]) -> Iterator[Text]:
 
 def _stacks(stacks: Iterable[StackVerdict]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2), show_header=True, header_style="bold")
-    table.add_column("stack")
-    table.add_column("phase")
-    for column in ("resources", "checks", "mandatory", "advisory", "exceptions"):
-        table.add_column(column, justify="right")
+    table.add_column("stack", no_wrap=True)
+    table.add_column("phase", no_wrap=True)
+    for column in ("resources", "mandatory", "advisory", "exceptions"):
+        table.add_column(column, justify="right", no_wrap=True)
     for stack in stacks:
         stopping = len(stack.judgement.mandatory)
         advice = len(stack.judgement.violations) - stopping
@@ -63,7 +64,6 @@ def _stacks(stacks: Iterable[StackVerdict]) -> Table:
             Text(f"{sign} {stack.stack}", style),
             stack.phase,
             f"{stack.resources:,}",
-            f"{stack.judgement.checks:,}",
             str(stopping or "–"),
             str(advice or "–"),
             str(holding or "–"),
