@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from phaseup.diff.boot import PACKAGES
+from phaseup.climb.rehearse import OWN_PACKAGES
 
 if TYPE_CHECKING:
     from phaseup.diff.changes import Blocks
@@ -111,7 +111,7 @@ def ready(project: Path) -> None:
     if not has_phases(project):
         preload([project])
         return
-    preload([project / "__main__.py", *(project / package for package in PACKAGES[:2])])
+    preload([project / "__main__.py", *(project / package for package in OWN_PACKAGES)])
     with_mistakes_left_to_runs(_import_own)
 
 
@@ -137,7 +137,7 @@ def record(
 
     program = load_program(project, stack)
     given = load_answers(answers) if answers else None
-    shared = PACKAGES[:2] if has_phases(project) else ()
+    shared = OWN_PACKAGES if has_phases(project) else ()
     return program, run(program, old=old, preview=preview, answers=given, shared=shared)
 
 
