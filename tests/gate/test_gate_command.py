@@ -38,8 +38,9 @@ def test_exit_codes(genuine, name, code, verdict):
 def test_the_text_says_what_why_and_what_is_not_shown(genuine):
     text = phaseup(genuine.path("delete")).stdout
     assert text.index("Data at risk") < text.index("- 1 to delete") < text.index("blocked")
-    assert "delete disk: holds volume, and no longer in the program; retire it by name first" in text
-    assert "4 resources more that stay the same, by the preview's summary" in text
+    unwrapped = " ".join(text.split())
+    assert "delete disk: holds volume, and no longer in the program; retire it by name first" in unwrapped
+    assert "4 resources more that stay the same, by the preview's summary" in unwrapped
     assert "\x1b" not in text
 
 

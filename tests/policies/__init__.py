@@ -1,0 +1,1 @@
+"""The policy pack, rule by rule and as a whole."""
