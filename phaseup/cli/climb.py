@@ -46,7 +46,7 @@ def command(
         else:
             show(rendered(report))
             if html:
-                show(f"page: {html}")
+                typer.echo(f"page: {html}")
         raise typer.Exit(report.exit_code)
 
 

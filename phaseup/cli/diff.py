@@ -88,7 +88,7 @@ def command(
             show(rendered(report))
         for file in (markdown, html):
             if file and file != _STDOUT and not as_json and markdown != _STDOUT:
-                show(f"written: {file}")
+                typer.echo(f"written: {file}")
         raise typer.Exit(exit_code(report))
 
 
