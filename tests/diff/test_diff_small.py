@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -263,23 +264,27 @@ def test_an_interruption_leaves_nothing_behind(tmp_path: Path, ending: signal.Si
     slow = f"import pathlib, time\npathlib.Path({str(ready)!r}).touch()\ntime.sleep(600)\n"
     repo.write(**{"__main__.py": slow}).commit()
     before = repo.traces()
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    # A shell's background jobs are born deaf to an interruption, and so are their children.
+    hearing = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     process = subprocess.Popen(
-        [sys.executable, "-c", "from phaseup.cli import main; main()", "diff", "main", "branch"],
+        [sys.executable, "-c", f"{hearing}\nfrom phaseup.cli import main; main()", "diff", "main", "branch"],
         cwd=repo.path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2]), "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     while not ready.exists():
         assert process.poll() is None, process.communicate()
-        os.sched_yield()
+        time.sleep(0.02)
     process.send_signal(ending)
     printed, complaints = process.communicate()
     assert process.returncode == (130 if ending == signal.SIGINT else 143), complaints
     assert printed == b""
     assert b"Traceback" not in complaints
     assert repo.traces() == before
-    assert list(Path(tempfile.gettempdir()).glob("phaseup-diff-*")) == []
+    assert list(temporary.glob("phaseup-diff-*")) == []
     running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(tmp_path) not in running
 
