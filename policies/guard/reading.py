@@ -26,10 +26,10 @@ def at(props: Mapping[str, Any], *path: str | int) -> Any:
     value: Any = props
     for step in path:
         if isinstance(step, int):
-            members = items(value)
-            if not -len(members) <= step < len(members):
+            # Only the member that is asked for: a preview may not know another one.
+            if not isinstance(value, Sequence) or isinstance(value, str) or not -len(value) <= step < len(value):
                 return None
-            value = members[step]
+            value = value[step]
         else:
             value = table(value).get(step)
     return value

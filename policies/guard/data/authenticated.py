@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..patience import in_turn
 from ..reading import at, text
 from ..resource import Resource
 from ..rule import Framework, Rule
-from .must import Must, given, in_turn, on, some, told
+from .must import Must, given, on, some, told
 
 GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
 SERVERLESS: Final = "aws:elasticache/serverlessCache:ServerlessCache"

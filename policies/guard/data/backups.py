@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ..patience import in_turn
 from ..reading import at, items, number
 from ..resource import Resource
 from ..rule import Framework, Rule
-from .must import follows, in_turn, told
+from .must import follows, told
 
 DAYS: Final[Mapping[str, tuple[str, int]]] = {
     "aws:rds/instance:Instance": ("backupRetentionPeriod", 0),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..patience import in_turn
 from ..reading import at, items, number, text
 from ..resource import Resource
 from ..rule import Framework, Rule
 from ..stack import Stack
-from .must import given, in_turn, told
+from .must import given, told
 
 GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
 CLUSTER: Final = "aws:elasticache/cluster:Cluster"

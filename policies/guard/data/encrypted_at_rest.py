@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..patience import in_turn
 from ..reading import at, table
 from ..resource import Resource
 from ..rule import Framework, Rule
-from .must import Must, follows, given, in_turn, not_off, on, size, told
+from .must import Must, follows, given, not_off, on, size, told
 
 STORAGE: Final = Must(("storageEncrypted",), "true", on)
 ENCRYPTED: Final = Must(("encrypted",), "true", on)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ..patience import in_turn
 from ..reading import at
 from ..resource import Resource
 from ..rule import Framework, Rule
-from .must import Must, given, in_turn, not_off, on
+from .must import Must, given, not_off, on
 
 TLS_1_2: Final = (
     "Policy-Min-TLS-1-2-PFS-2023-10",

@@ -1,4 +1,4 @@
-"""What a property must be, as a row of a table, and asking many without one unknown hiding the others."""
+"""What a property must be, as a row of a table."""
 
 from __future__ import annotations
 
@@ -72,18 +72,6 @@ def some(props: Mapping[str, Any], *path: str | int) -> bool:
         return size(at(props, *path)) > 0
     except UnknownValueError:
         return True
-
-
-def in_turn(questions: Iterable[Iterator[str]]) -> Iterator[str]:
-    """All that they find; an unknown that ends one of them ends no other, and is raised at the end."""
-    unknown: UnknownValueError | None = None
-    for question in questions:
-        try:
-            yield from question
-        except UnknownValueError as first:
-            unknown = unknown or first
-    if unknown is not None:
-        raise unknown
 
 
 def follows(props: Mapping[str, Any]) -> bool:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ..patience import in_turn
 from ..reading import at
 from ..resource import Resource
 from ..rule import Framework, Rule
-from .must import Must, in_turn, size, some, told
+from .must import Must, size, some, told
 
 PUBLIC: Final = Must(("publiclyAccessible",), "false", lambda value: value not in (True, "true"))
 """Off unless set (provider's documentation, 7.51)."""
@@ -53,7 +54,7 @@ def check(resource: Resource) -> Iterator[str]:
 
 
 def _account(props: Mapping[str, Any], key: str, index: int) -> Iterator[str]:
-    if props[key][index] == "all":
+    if at(props, key, index) == "all":
         yield told((key, index), "all", "accounts by their number")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ..patience import in_turn
 from ..reading import at
 from ..resource import Resource
 from ..rule import Framework, Rule
 from ..stack import Stack
 from .beside import BUCKETS, beside
-from .must import Must, in_turn, on
+from .must import Must, on
 
 LOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 """Each is false unless set."""

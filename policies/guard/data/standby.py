@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ..patience import in_turn
 from ..reading import at, number
 from ..resource import Resource
 from ..rule import Framework, Rule
 from ..stack import Stack
-from .must import Must, follows, given, in_turn, on, told
+from .must import Must, follows, given, on, told
 
 FROM: Final = 99.9
 """Per cent. AWS promises 99.5 for a database in one zone and 99.95 for one in two (RDS SLA, 2026-11)."""
