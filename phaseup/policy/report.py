@@ -90,9 +90,7 @@ def rules_json() -> list[dict[str, Any]]:
             "severity": rule.severity,
             "description": rule.description,
             "remedy": rule.remedy,
-            "frameworks": [
-                " ".join(part for part in (f.name, f.version, f.reference) if part) for f in rule.frameworks
-            ],
+            "frameworks": [str(each) for each in rule.frameworks],
             "types": list(rule.types),
             "scope": "stack" if rule.needs_stack else "resource",
             "config": {name: dict(schema) for name, schema in rule.config.items()},

@@ -40,7 +40,7 @@ def sarif(report: CheckReport) -> dict[str, Any]:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    asks = "; ".join(" ".join(part for part in (f.name, f.version, f.reference) if part) for f in rule.frameworks)
+    asks = "; ".join(map(str, rule.frameworks))
     return {
         "id": rule.name,
         "shortDescription": {"text": rule.description},

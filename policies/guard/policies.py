@@ -105,7 +105,7 @@ def _framework(rule: Rule) -> PolicyComplianceFramework | None:
     if not rule.frameworks:
         return None
     first, *others = rule.frameworks
-    beside = "; ".join(" ".join(part for part in (e.name, e.version, e.reference) if part) for e in others)
+    beside = "; ".join(map(str, others))
     return PolicyComplianceFramework(first.name, first.version or None, first.reference, beside or None)
 
 

@@ -28,6 +28,9 @@ class Framework:
     version: str
     reference: str
 
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.name, self.version, self.reference) if part)
+
 
 @dataclass(frozen=True)
 class Rule:
