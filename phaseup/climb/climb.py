@@ -11,11 +11,11 @@ from phaseup.climb.ladder import Leg, key_of, legs
 from phaseup.climb.phases import check_system, program_of, stack_of
 from phaseup.climb.rehearse import Wanted, run_here, share
 from phaseup.climb.report import AtRisk, ClimbReport, ClimbStep, Kept
-from phaseup.climb.verdict import judge_apply
+from phaseup.climb.verdict import judge_apply, stop
 from phaseup.policy.config import pack_config
 from phaseup.policy.judge import judge
 from phaseup.price.report import total
-from phaseup.render.words import OPS, amount, count_ops
+from phaseup.render.words import OPS, count_ops
 
 if TYPE_CHECKING:
     from phaseup.graph.resource import Snapshot
@@ -205,10 +205,9 @@ def _with_policy(step: ClimbStep, leg: Leg, broken: Mapping[tuple[str, str], tup
     """The step with what the policy pack says of where it leads: a refused one leads nowhere."""
     where = leg.before if step.verdict == "refused" else leg.after
     found = broken.get((step.system, key_of(where)), step.violations) if where is not None else step.violations
-    mandatory = sum(1 for each in found if each.level == "mandatory")
-    if not mandatory or step.verdict == "refused":
+    why = stop(found)
+    if not why or step.verdict == "refused":
         return replace(step, violations=found)
-    why = f"policy: {amount(mandatory, 'mandatory violation')}"
     told = "; ".join(part for part in (step.reason, why) if part)
     brief = "; ".join(part for part in (step.brief, why) if part)
     return replace(step, violations=found, verdict="blocked", reason=told, brief=brief)

@@ -63,12 +63,17 @@ def judge_apply(
     return Judged(verdict, reasons, told, brief)
 
 
+def stop(violations: Collection[Violation]) -> str:
+    """Why the policy pack stops an apply; empty where it does not."""
+    mandatory = sum(each.level == "mandatory" for each in violations)
+    return f"policy: {amount(mandatory, 'mandatory violation')}" if mandatory else ""
+
+
 def stopped_by(judged: Judged, violations: Collection[Violation]) -> Judged:
     """The judgement with what the policy pack says of the state after it: a mandatory violation stops the apply."""
-    mandatory = sum(each.level == "mandatory" for each in violations)
-    if not mandatory or judged.verdict == "refused":
+    why = stop(violations)
+    if not why or judged.verdict == "refused":
         return judged
-    why = f"policy: {amount(mandatory, 'mandatory violation')}"
     return replace(judged, verdict="blocked", reasons=(*judged.reasons, why), brief=(*judged.brief, why))
 
 

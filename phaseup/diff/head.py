@@ -244,10 +244,9 @@ def _repaired(task: Task, own: Own | None, base: Failed) -> Told:
     notes: list[str] = []
     found = asked(lambda: violations_of(own, run.outcome.snapshot), POLICY, notes) or ()
     breaches = tuple(replace(each, new=False) for each in breaches_of(found, None))
-    mandatory = sum(each.level == "mandatory" for each in found)
-    from phaseup.render.words import amount
+    from phaseup.climb.verdict import stop
 
-    stops = [f"policy: {amount(mandatory, 'mandatory violation')}"] if mandatory else []
+    stops = [why] if (why := stop(found)) else []
     diff = StackDiff(
         stack=task.stack,
         file="",

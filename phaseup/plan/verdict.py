@@ -15,7 +15,7 @@ Verdict = Literal["safe", "needs-approval", "blocked"]
 
 EXIT_CODES: Final[Mapping[Verdict, int]] = {"safe": 0, "blocked": 1, "needs-approval": 3}
 
-_GUARDS: Final[Mapping[str, bool]] = {
+GUARDS: Final[Mapping[str, bool]] = {
     "deletionProtection": True,
     "deletionProtectionEnabled": True,
     "enableDeletionProtection": True,
@@ -31,7 +31,7 @@ _NOTES: Final[Mapping[str, str]] = {
     "unknown": "has an effect that no fact tells",
 }
 
-_RETAINED: Final = "leaves the state, stays billed"
+RETAINED: Final = "leaves the state, stays billed"
 
 _CLOUDS: Final[Mapping[str, str]] = {"aws": "AWS", "cloudflare": "Cloudflare", "kubernetes": "Kubernetes"}
 
@@ -83,9 +83,9 @@ def judge(steps: Sequence[Step], *, retired: Collection[str] = (), diagnostics: 
         op, name = ops[step.urn], urn_name(step.urn)
         if op != "replace" and step.urn in taken_down and _retained(step):
             if _guarded(step) and not consent.covers(step.urn):
-                approvals.append(f"delete {name}: {_RETAINED}; it {_worth(step)}")
+                approvals.append(f"delete {name}: {RETAINED}; it {_worth(step)}")
             else:
-                notes.append(f"delete {name}: {_RETAINED}")
+                notes.append(f"delete {name}: {RETAINED}")
                 let_go += [step.urn] if _guarded(step) else []
         elif (op == "replace" or step.urn in taken_down) and _guarded(step):
             op = "replace" if op == "replace" else "delete"
@@ -203,13 +203,13 @@ def _guards_lifted(step: Step) -> list[str]:
         return []
     lifted = ["protect"] if old.protect and not new.protect else []
     row = stateful(old.type, old.inputs)
-    names = dict.fromkeys([*_GUARDS, *(row.protection if row else ())])
+    names = dict.fromkeys([*GUARDS, *(row.protection if row else ())])
     return lifted + [name for name in names if _guards(old, name) and not _guards(new, name)]
 
 
 def _guards(state: State, name: str) -> bool:
     """Whether the input refuses deletes; inputs that are not in the table of names guard when they are true."""
     value = unwrap(state.inputs.get(name))
-    if name not in _GUARDS:
+    if name not in GUARDS:
         return bool(value)
-    return bool(value) is _GUARDS[name]
+    return bool(value) is GUARDS[name]

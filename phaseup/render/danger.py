@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from phaseup.plan.verdict import GUARDS, RETAINED
 from phaseup.render import words
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
 ORDER: Final[tuple[words.Op, ...]] = ("replace", "delete", "update", "create", "same")
 """Operations from the one to look at first."""
-
-RETAINED: Final = "leaves the state, stays billed"
 
 NOTES: Final[Mapping[str, str]] = {
     "replace": "forces replacement",
@@ -26,14 +25,8 @@ NOTES: Final[Mapping[str, str]] = {
 }
 """Beside a reason. A plain update needs no note."""
 
-_GUARDS: Final[Mapping[str, bool]] = {
-    "protect": True,
-    "deletionProtection": True,
-    "deletionProtectionEnabled": True,
-    "enableDeletionProtection": True,
-    "forceDestroy": False,
-}
-"""What keeps a resource from being deleted, and the value that does."""
+_GUARDS: Final[Mapping[str, bool]] = {"protect": True, **GUARDS}
+"""What keeps a resource from being deleted, the engine's own guard with the clouds', and the value that does."""
 
 _WEIGHT: Final = {effect: rank for rank, effect in enumerate(("replace", "refused", "unknown", "update_reboot"))}
 
