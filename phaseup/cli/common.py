@@ -42,6 +42,17 @@ StackOrSystem: TypeAlias = Annotated[
 InEnvironment: TypeAlias = Annotated[
     str, typer.Option("--environment", metavar="NAME", help="With a system: in which environment.")
 ]
+SetKeys: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change config in B; the value is YAML, null removes. Repeatable."),
+]
+AsIs: TypeAlias = Annotated[bool, typer.Option("--as-is", help="B is the config file as it is (with --from-state).")]
+WithFile: TypeAlias = Annotated[
+    str, typer.Option("--with", metavar="FILE", help="B's config is that of this stack file.")
+]
+FromState: TypeAlias = Annotated[
+    str, typer.Option("--from-state", metavar="FILE", help="Take A from a `pulumi stack export`.")
+]
 Answers: TypeAlias = Annotated[
     str,
     typer.Option(

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from phaseup.cli.common import EXIT_OF_VERDICT, Answers, AsJson, Debug, mistakes, print_json, show
+from phaseup.cli.common import (
+    EXIT_OF_VERDICT,
+    Answers,
+    AsIs,
+    AsJson,
+    Debug,
+    FromState,
+    SetKeys,
+    WithFile,
+    mistakes,
+    print_json,
+    show,
+)
 
 if TYPE_CHECKING:
     from phaseup.climb.clock import Clock
@@ -28,14 +40,10 @@ def command(
         str, typer.Option("--stack", metavar="STACK|DIR", help="Rehearse the change of this stack as well.")
     ] = "",
     to: Annotated[str, typer.Option("--to", metavar="PHASE", help="B is the first step of the move there.")] = "",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change config in B. Repeatable.")
-    ] = None,
-    as_is: Annotated[bool, typer.Option("--as-is", help="B is the config file as it is (with --from-state).")] = False,
-    with_: Annotated[str, typer.Option("--with", metavar="FILE", help="B's config is that of this stack file.")] = "",
-    from_state: Annotated[
-        str, typer.Option("--from-state", metavar="FILE", help="Take A from a `pulumi stack export`.")
-    ] = "",
+    set_: SetKeys = None,
+    as_is: AsIs = False,
+    with_: WithFile = "",
+    from_state: FromState = "",
     plan: Annotated[
         str, typer.Option("--plan", metavar="FILE", help="Refuse another plan than that of `phaseup plan --json`.")
     ] = "",

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from phaseup.cli.common import EXIT_OF_VERDICT, Answers, AsJson, Debug, mistakes, print_json, show
+from phaseup.cli.common import (
+    EXIT_OF_VERDICT,
+    Answers,
+    AsIs,
+    AsJson,
+    Debug,
+    FromState,
+    SetKeys,
+    WithFile,
+    mistakes,
+    print_json,
+    show,
+)
 
 if TYPE_CHECKING:
     from phaseup.cli.target import Target
@@ -30,17 +42,10 @@ def command(
         str, typer.Argument(metavar="STACK|DIR", help="A stack (meal-prod), its file, or a folder with any program.")
     ],
     to: Annotated[str, typer.Option("--to", metavar="PHASE", help="Plan the first step of the move there.")] = "",
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Change config in B; the value is YAML, null removes. Repeatable."
-        ),
-    ] = None,
-    as_is: Annotated[bool, typer.Option("--as-is", help="B is the config file as it is (with --from-state).")] = False,
-    with_: Annotated[str, typer.Option("--with", metavar="FILE", help="B's config is that of this stack file.")] = "",
-    from_state: Annotated[
-        str, typer.Option("--from-state", metavar="FILE", help="Take A from a `pulumi stack export`.")
-    ] = "",
+    set_: SetKeys = None,
+    as_is: AsIs = False,
+    with_: WithFile = "",
+    from_state: FromState = "",
     stack_name: Annotated[str, typer.Option("--stack", metavar="STACK", help="With DIR: which of its stacks.")] = "",
     answers: Answers = "",
     as_json: AsJson = False,
