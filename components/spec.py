@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from components.docstrings import Documented
+
+REGION: Final = r"[a-z]{2}(-[a-z]+)+-\d"
+"""A region of AWS, as a pattern."""
 
 
 class Join(StrEnum):

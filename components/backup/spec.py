@@ -8,11 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, model_validator
 
-from components.spec import BlockName, Join, Keeps, Refused, Spec, joined
+from components.spec import REGION, BlockName, Join, Keeps, Refused, Spec, joined
 
 ABLE = ("postgres", "aurora", "bucket")
 """Kinds whose resources AWS Backup copies and that carry the tag `block`."""
-REGION = r"[a-z]{2}(-[a-z]+)+-\d"
 COLD_LEAST = 90
 """Days that a recovery point stays cold at least (CreateBackupPlan, Lifecycle, AWS Backup API reference)."""
 CONTINUOUS_MOST = 35

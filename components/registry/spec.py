@@ -7,10 +7,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, model_validator
 
-from components.spec import Join, Keeps, Refused, Spec, joined
+from components.spec import REGION, Join, Keeps, Refused, Spec, joined
 
 REPOSITORY = r"[a-z0-9]+([._-][a-z0-9]+)*"
-REGION = r"[a-z]{2}(-[a-z]+)+-\d"
 
 
 class RepositorySpec(Spec):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from components.spec import REGION
+from phaseup.graph.values import to_json
 from phaseup.policy.ceiling import ceiling_of, phases_of
 from phaseup.policy.let_off import let_off
 from policies.guard.catalogue import RULES
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from phaseup.policy.judge import PackConfig
     from stacks.models import Blueprint, StackConfig
     from stacks.moves import Effective
-
-REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 def pack_config(config: StackConfig, blueprint: Blueprint) -> PackConfig:
@@ -57,7 +57,7 @@ def _figures(config: StackConfig, blueprint: Blueprint, resolved: Effective) -> 
     ceiling = ceiling_of(config, blueprint)
     if ceiling is not None:
         assumed = of_stack(config, blueprint)
-        told = {"home": assumed.home, "usage": _plain(assumed.usage), "purchase": _plain(assumed.purchase)}
+        told = {"home": assumed.home, "usage": to_json(assumed.usage), "purchase": to_json(assumed.purchase)}
         yield "cost-within-ceiling", {"ceiling": ceiling, **told}
     specs = {name: block.spec for name, block in resolved.blocks.items()}
     named = {region for spec in specs.values() for region in _regions(spec.model_dump(mode="json"))}
@@ -81,14 +81,8 @@ def _regions(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from _regions(each)
-    elif isinstance(value, str) and REGION.fullmatch(value):
+    elif isinstance(value, str) and re.fullmatch(REGION, value):
         yield value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    return value
 
 
 def _known(rule: str, names: list[str]) -> str:

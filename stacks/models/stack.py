@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from components.docstrings import Documented
+from components.spec import REGION
 from stacks.models.bad_input import BadInput
 
 PHASEUP: Final = "phaseup:"
@@ -197,7 +198,7 @@ class StackConfig(Part):
     """The team that answers for it; a tag on every resource."""
     alerts: Alerts = Field(alias="phaseup:alerts")
     """Who hears of trouble."""
-    region: str = Field(alias="aws:region", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    region: str = Field(alias="aws:region", pattern=f"^{REGION}$")
     """The home region."""
     allowed_account_ids: tuple[Annotated[str, Field(pattern=r"^\d{12}$")], ...] = Field(
         default=(), alias="aws:allowedAccountIds"
