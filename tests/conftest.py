@@ -23,6 +23,19 @@ CLOUD_VARIABLES = ("AWS_", "CLOUDFLARE_", "PULUMI_", "KUBECONFIG", "PHASEUP_")
 KEPT_VARIABLES = frozenset({"PULUMI_SKIP_UPDATE_CHECK"})
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="the engine over the whole ladders too: it takes hours")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--whole"):
+        for item in items:
+            if item.get_closest_marker("whole"):
+                item.add_marker(
+                    pytest.mark.skip(reason="asked with --whole, as python -m phaseup.engine.agreement does")
+                )
+
+
 @pytest.fixture(autouse=True)
 def _no_cloud_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine's own credentials, regions or stacks can change a result."""

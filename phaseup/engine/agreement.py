@@ -94,8 +94,10 @@ def render(
         "|---|---:|---:|---:|---:|",
     ]
     for kind, source, title in (
-        ("ladder", "config", "ladder, plan from config"),
-        ("ladder", "state", "ladder, plan from the engine's state"),
+        ("ladder", "config", "meal's ladder with every way back, plan from config"),
+        ("ladder", "state", "meal's ladder with every way back, plan from the engine's state"),
+        ("system", "config", "the other systems' ladders, from the recorded state imported"),
+        ("born", "state", "their phases: the state that the engine made, beside the recorded one"),
         ("corner", "config", "corner cases, plan from config"),
         ("corner", "state", "corner cases, plan from the engine's state"),
         ("refusal", "config", "refused steps"),
@@ -112,7 +114,13 @@ def render(
     if failed:
         lines += ["", "## Tests that failed", "", *(f"- `{name}`" for name in failed)]
     lines += ["", NOTES]
-    for kind, title in (("ladder", "The ladder"), ("corner", "Corner cases"), ("refusal", "Steps that both refuse")):
+    for kind, title in (
+        ("ladder", "meal's ladder"),
+        ("system", "The other systems' ladders"),
+        ("born", "Phases made by the engine"),
+        ("corner", "Corner cases"),
+        ("refusal", "Steps that both refuse"),
+    ):
         lines += [f"## {title}", "", "| | URNs | agree from config | agree from state |", "|---|---:|---:|---:|"]
         lines += [_row(name, [note for note in notes if (note["kind"], note["name"]) == (kind, name)])
                   for name in dict.fromkeys(note["name"] for note in notes if note["kind"] == kind)]  # fmt: skip
@@ -150,7 +158,7 @@ def main() -> int:
     workers = ["-n", "2", "--dist", "loadgroup"]
     which = ["-k", picked] if picked else []
     tests = str(ROOT / "tests" / "engine")
-    pytest.main([tests, "-q", "-p", "no:cacheprovider", *workers, *which], plugins=[collector])
+    pytest.main([tests, "-q", "--whole", "-p", "no:cacheprovider", *workers, *which], plugins=[collector])
     day = datetime.now(UTC).date().isoformat()
     PAGE.write_text(render(collector.notes, engine=version, day=day, failed=collector.failed, picked=picked))
     print(f"wrote {PAGE.relative_to(ROOT)}")

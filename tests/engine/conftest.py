@@ -6,8 +6,14 @@ import shutil
 
 import pytest
 
+from phaseup.engine.attached import attached
+from phaseup.engine.project import installed_packages, make_project
 from phaseup.engine.run import Engine
+from stacks.models.paths import ROOT
 from tests.engine.corners import Group, project
+
+SHARED_PLUGINS = sorted({"aws", "cloudflare", "fastly", "random"} & set(installed_packages()))
+"""Packages without explicit providers, whose plugins serve every command; others the engine starts by itself."""
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +35,10 @@ def corners(engine_root):
         return groups[name]
 
     return group
+
+
+@pytest.fixture(scope="session")
+def on_this_program(engine_root):
+    """Makes an engine for a stack of this project, in a folder of its own."""
+    with attached(SHARED_PLUGINS) as environment:
+        yield lambda folder, stack: Engine(make_project(engine_root / folder, ROOT, environment=environment), stack)

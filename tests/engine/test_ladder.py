@@ -7,15 +7,13 @@ import pytest
 from phaseup.climb.ladder import key_of, legs
 from phaseup.climb.phases import program_of
 from phaseup.engine.agreement import PROPERTY, measured
-from phaseup.engine.attached import attached
 from phaseup.engine.compare import compare, engine_ops, engine_replace_keys, plan_ops, plan_refusals, plan_replace_keys
 from phaseup.engine.ladder import WHOLE, Ladder, moves, title
-from phaseup.engine.project import installed_packages, make_project
-from phaseup.engine.run import CommandError, Engine
+from phaseup.engine.run import CommandError
 from phaseup.record.checkpoint import load
 from phaseup.record.run import run
 from stacks.models import load_blueprint, load_stack
-from stacks.models.paths import ROOT, stack_file
+from stacks.models.paths import stack_file
 from tests.engine.states import differences
 
 STACK = "meal-prod"
@@ -24,8 +22,6 @@ BLUEPRINT = load_blueprint(CONFIG.system)
 ALL = [leg for leg in legs(CONFIG, BLUEPRINT, down=True, aborts=True) if leg.move is None or leg.move.refused is None]
 MOVES = moves(ALL)
 """A stack for each move, so that workers walk several at once; each begins with a stack born where the move does."""
-SHARED_PLUGINS = sorted({"aws", "cloudflare", "fastly", "random"} & set(installed_packages()))
-"""Packages without explicit providers, whose plugins serve every command; others the engine starts by itself."""
 
 
 def begin(name):
@@ -91,21 +87,25 @@ class Walk:
 
 
 @pytest.fixture(scope="session")
-def walks(engine_root):
+def walks(on_this_program):
     made = {}
-    with attached(SHARED_PLUGINS) as environment:
 
-        def walk(name):
-            if name not in made:
-                project = make_project(engine_root / f"ladder-{name}", ROOT, environment=environment)
-                made[name] = Walk(Engine(project, STACK), MOVES[name])
-            return made[name]
+    def walk(name):
+        if name not in made:
+            made[name] = Walk(on_this_program(f"ladder-{name}", STACK), MOVES[name])
+        return made[name]
 
-        yield walk
+    return walk
+
+
+LOWEST = next(BLUEPRINT.pairs())
+FIRST = {"-to-".join(LOWEST), "-to-".join(reversed(LOWEST))}
+"""Walked wherever there is an engine; the rest takes long."""
 
 
 def on(name, *values, id=None):
-    return pytest.param(name, *values, id=id or name, marks=pytest.mark.xdist_group(f"engine-ladder-{name}"))
+    marks = [pytest.mark.xdist_group(f"engine-ladder-{name}"), *([] if name in FIRST else [pytest.mark.whole])]
+    return pytest.param(name, *values, id=id or name, marks=marks)
 
 
 def test_every_pair_of_neighbours_is_walked_both_ways():
