@@ -132,6 +132,10 @@ class HomeShard(Cluster):
         if source is not None:
             # Never ignored: clearing it is what promotes (PromoteReadReplicaDBCluster), before all other changes.
             own["replication_source_identifier"] = source
+        elif spec.restore is not None and stem == ground.stem:
+            # Database and user are the snapshot's. Unlike an instance, a cluster takes our key as it is restored
+            # (RestoreDBClusterFromSnapshot, KmsKeyId, Amazon RDS API reference), and then our password.
+            own |= {"snapshot_identifier": spec.restore, "master_password": login.password}
         else:
             own |= {
                 "database_name": spec.database,

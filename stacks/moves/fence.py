@@ -31,10 +31,12 @@ def _stands(ladder: Ladder, rung: str | None) -> bool:
 
 
 def beside(name: str, old: Mapping[str, Block], new: Mapping[str, Block]) -> frozenset[str]:
-    """What a rung of a block that takes a role over may change beside the block: where the role is, and its users."""
+    """What a rung of a block that takes a role over may change beside the block: where the role is, what filled it
+    until then, and its users."""
     block = new.get(name)
     if block is None or not block.takes_over:
         return frozenset()
     role = block.takes_over
     users = {user for user, each in {**old, **new}.items() if role in (getattr(each.spec, "uses", None) or ())}
-    return frozenset({role, *users})
+    fillers = {filler for filler, each in old.items() if each.takes_over == role}
+    return frozenset({role, *fillers, *users})

@@ -37,10 +37,12 @@ def following(block: EffectiveBlock) -> Following:
 
 
 def taken_from(name: str, blocks: Mapping[str, EffectiveBlock]) -> bool:
-    """Whether a block takes no writes any more, as another that arrives has fenced it off. Nor does it once the other
-    is live: who still knows its old address would write where nobody reads."""
+    """Whether a block takes no writes any more, as another that arrives for its role has fenced it off. Nor does it
+    once the other is live: who still knows its old address would write where nobody reads."""
+    role = blocks[name].takes_over or name  # it may have taken the role over itself
     return any(
-        block.takes_over == name
+        block.takes_over == role
+        and block.name != name
         and block.side == "arriving"
         and (ladder := ladder_of(_plain(block))) is not None
         and FENCE in ladder.names

@@ -22,6 +22,7 @@ SNAPSHOT = {
     "db": "rds:meal-prod-db-2026-11-21-01-31",
     "cache": "automatic.meal-prod-cache-2026-11-21-01-31",
     "own": "snap-0123456789abcdef0",
+    "lake": "rds:meal-prod-lake-2026-11-21-01-31",
 }
 LADDER: dict[str, dict[str, Any]] = {
     "one": {
@@ -30,7 +31,14 @@ LADDER: dict[str, dict[str, Any]] = {
         "db": {"kind": "postgres", "instance": "db.t4g.medium", "storage": 50},
         "cache": {"kind": "cache", "use": "cache", "instance": "cache.t4g.small"},
         "own": {"kind": "hosted", "engine": "postgres", "on": "app", "size": 20},
-        "jobs": {"kind": "service", "on": "app", "takes": "queue", "idempotent": True, "uses": ["db", "cache", "own"]},
+        "jobs": {
+            "kind": "service",
+            "on": "app",
+            "takes": "queue",
+            "idempotent": True,
+            "uses": ["db", "cache", "own", "lake"],
+        },
+        "lake": {"kind": "aurora", "instance": "db.t4g.medium"},
         "watch": {"kind": "alarms", "alarms": {"busy": {"block": "db", "metric": "cpu", "above": 80, "minutes": 5}}},
         "safe": {"kind": "backup", "blocks": ["db"], "rules": {"daily": {}}},
     },
@@ -81,6 +89,7 @@ def plan(folder: Path, bp: Blueprint, before: StackConfig, move: MoveStep) -> tu
         ("db", {"db-two-primary", "db-two-restored"}, {"db-primary", "db-key"}),
         ("cache", {"cache-two-group"}, {"cache-group", "cache-key"}),
         ("own", {"own-two-volume", "app-may-own-two"}, {"own-volume", "own-key"}),
+        ("lake", {"lake-two-cluster", "lake-two-instance-a"}, {"lake-cluster", "lake-key"}),
     ],
 )
 def test_rung_by_rung(folder: Path, bp: Blueprint, of: str, born: set[str], goes: set[str]) -> None:
@@ -134,6 +143,22 @@ def test_it_is_born_from_a_copy_under_its_own_key_and_never_again(folder: Path) 
     assert instance.inputs["instanceClass"] == "db.t4g.medium"
 
 
+@pytest.mark.usefixtures("bp")
+def test_a_cluster_is_restored_under_its_own_key_without_a_copy(folder: Path) -> None:
+    config = stack(IMAGE)
+    run = between(folder, config, coming(config, "lake"))
+    made = {each.urn.rsplit("::", 1)[1]: each.new for each in run.outcome.steps if each.op == "create"}
+    cluster, key = made["lake-two-cluster"], made["lake-two-key"]
+    assert cluster is not None
+    assert key is not None
+    assert cluster.inputs["snapshotIdentifier"] == SNAPSHOT["lake"]
+    assert "snapshotIdentifier" in cluster.ignore_changes
+    assert cluster.inputs["kmsKeyId"] == key.outputs["arn"]
+    assert cluster.inputs["masterPassword"]
+    assert {"databaseName", "masterUsername"}.isdisjoint(cluster.inputs)
+    assert "lake-two-restored" not in made
+
+
 def test_what_watched_and_backed_up_the_old_one_does_so_with_the_new(bp: Blueprint) -> None:
     settled = changed(stack(IMAGE), {"phaseup:restore": {"db-two": {"of": "db", "snapshot": SNAPSHOT["db"]}}})
     blocks = effective(settled, bp).blocks
@@ -151,6 +176,20 @@ def test_later_phases_and_overrides_of_the_old_one_reach_the_new(bp: Blueprint) 
     moving = {"from": "two", "traffic": 0, "restore": "db-two"}
     last = steps(changed(config, {"phaseup:moving": moving}), bp, "two")[-1].config
     assert last.overrides == given
+
+
+def test_a_restored_one_is_fenced_off_when_it_is_restored_in_its_turn(folder: Path, bp: Blueprint) -> None:
+    once = changed(stack(IMAGE), {"phaseup:restore": {"db-two": {"of": "db", "snapshot": SNAPSHOT["db"]}}})
+    config = coming(once, "db-two", "db-three", "meal-prod-db-two-final")
+    for move in steps(config, bp, "one"):
+        run, judged = plan(folder, bp, config, move)
+        assert judged.verdict == ("needs-approval" if move.kind == "arm" else "safe"), (move.kind, judged.reasons)
+        if move.stage == "fence":
+            (group,) = (each for each in run.outcome.steps if each.op == "update" and "db-two-pg" in each.urn)
+            assert group.new is not None
+            told = {each["name"]: each["value"] for each in group.new.inputs["parameters"]}
+            assert told["default_transaction_read_only"] == "1"
+        config = move.config
 
 
 def test_a_restored_one_can_be_restored(bp: Blueprint) -> None:
@@ -207,9 +246,9 @@ def _resolved(config: StackConfig, keys: dict[str, Any], bp: Blueprint) -> None:
     ("restore", "moving", "said"),
     [
         ({"db": {"of": "cache", "snapshot": "a"}}, None, "restore.db: found db; allowed: a name that no block of the"),
-        ({"x": {"of": "net", "snapshot": "a"}}, None, "x.of: found net, of kind network; allowed: db, cache, own"),
-        ({"x": {"of": "dbb", "snapshot": "a"}}, None, "restore.x.of: found dbb; allowed: db, cache, own"),
-        ({"x": {"of": "x", "snapshot": "a"}}, None, "restore.x.of: found x; allowed: db, cache, own"),
+        ({"x": {"of": "net", "snapshot": "a"}}, None, "found net, of kind network; allowed: db, cache, own, lake"),
+        ({"x": {"of": "dbb", "snapshot": "a"}}, None, "restore.x.of: found dbb; allowed: db, cache, own, lake"),
+        ({"x": {"of": "x", "snapshot": "a"}}, None, "restore.x.of: found x; allowed: db, cache, own, lake"),
         ({"x": {"of": "db", "snapshot": "a"}, "y": {"of": "db", "snapshot": "a"}}, None,
          "restore.y.of: found db; allowed: x, which stands in for it already"),
         ({"x": {"of": "own", "snapshot": "meal-final"}}, None, "x.snapshot: found meal-final; allowed: a snapshot"),
