@@ -29,6 +29,14 @@ class Usage(Documented):
     """Requests, invocations or reads, in millions."""
     million_writes: Figure | None = None
     """What is written, put or published, in millions."""
+    million_reads: Figure | None = None
+    """Keys read from a Worker's KV, in millions; keys written are `million_writes`, and what is held `storage_gb`."""
+    million_rows_read: Figure | None = None
+    """Rows that a Worker's D1 databases read, in millions: all that a statement goes past, not only what it answers."""
+    million_rows_written: Figure | None = None
+    """Rows that they write, in millions; each index on a row counts once more."""
+    rows_gb: Figure | None = None
+    """What they hold."""
     million_messages: Figure | None = None
     """Messages through its queues, in millions; each is sent, received and deleted."""
     million_queries: Figure | None = None
@@ -105,7 +113,19 @@ FIGURES: Final[Mapping[str, frozenset[str]]] = {
     "alarms": frozenset({"metrics", "seats"}),
     "zone": frozenset({"million_queries", "million_requests", "hostnames", "egress_gb"}),
     "hostnames": frozenset({"hostnames"}),
-    "worker": frozenset({"million_requests", "million_writes", "cpu_ms", "storage_gb", "million_messages"}),
+    "worker": frozenset(
+        {
+            "million_requests",
+            "cpu_ms",
+            "million_reads",
+            "million_writes",
+            "storage_gb",
+            "million_messages",
+            "million_rows_read",
+            "million_rows_written",
+            "rows_gb",
+        }
+    ),
     "cdn": frozenset({"million_requests", "egress_gb", "duration_ms", "logs_gb", "storage_gb"}),
     "budget": frozenset(),
     "foundation": frozenset({"storage_gb", "logs_gb"}),

@@ -48,7 +48,7 @@ def test_multi_az_has_prices_of_its_own_about_twice_the_single() -> None:
         single = book.price(price.key.replace("multi-az:", ""), price.region)
         assert single is not None
         if single.region == price.region:
-            assert price.usd == pytest.approx(2 * single.usd, rel=0.02)
+            assert price.usd == pytest.approx(2 * single.usd, rel=0.02, abs=0.0011), price.key  # lists round to 0.001
 
 
 def test_sizes_of_a_family_double_or_a_row_is_of_another_type() -> None:
@@ -62,7 +62,7 @@ def test_sizes_of_a_family_double_or_a_row_is_of_another_type() -> None:
 
 def test_a_region_without_its_own_price_shows_whose_it_is() -> None:
     book = installed()
-    own, other = book.price("nat:hour", "eu-west-1"), book.price("nat:hour", "eu-south-2")
+    own, other = book.price("nat:hour", "eu-west-1"), book.price("nat:hour", "ca-central-1")
     assert own is not None
     assert (own.usd, own.estimate) == (0.048, "")
     assert other is not None
@@ -76,7 +76,7 @@ def test_a_region_without_its_own_price_shows_whose_it_is() -> None:
 
 
 def test_what_stands_in_for_another_thing_says_so() -> None:
-    price = installed().price("rds:postgres:db.r7g.large", "us-east-1")
+    price = installed().price("rds:postgres:db.r8g.large", "us-east-1")
     assert price is not None
     assert price.estimate == "as RDS for MySQL"
 
@@ -90,7 +90,7 @@ def test_a_size_that_is_not_listed_is_a_multiple_of_the_nearest_and_says_so() ->
         2.696,
         "as 4 × db.m7g.2xlarge",
     )
-    search = book.price("opensearch:m7g.2xlarge.search", "eu-west-1")
+    search = book.price("opensearch:m7g.2xlarge.search", "ca-central-1")
     assert search is not None
     assert (search.usd, search.estimate) == (0.54, "from us-east-1; as 4 × m7g.large")
     small = book.price("elasticache:valkey:cache.t3.medium", "us-east-1")

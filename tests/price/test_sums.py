@@ -86,9 +86,9 @@ def test_an_option_without_a_sourced_rate_stays_on_demand_and_is_told() -> None:
         {"clusterConfig": {"instanceType": "m7g.large.search", "instanceCount": 3}},
         search,
     )
-    made = priced(search, domain, purchase={"search": {"reserved-1y": 1.0}})
+    made = priced(search, domain, purchase={"search": {"reserved-3y": 1.0}})
     assert sums(made) == {"opensearch:m7g.large.search": round(3 * 730 * 0.135, 4)}
-    assert [each.why for each in made.unpriced] == ["no rate of reserved-1y for opensearch: priced on demand"]
+    assert [each.why for each in made.unpriced] == ["no rate of reserved-3y for opensearch: priced on demand"]
 
 
 def test_a_cluster_its_nodes_and_their_regions() -> None:
@@ -110,10 +110,10 @@ def test_a_cluster_its_nodes_and_their_regions() -> None:
         ]
     usage = {"cluster": {"nodes": {"general": 4}, "regions": {"eu-central-1": {"nodes": {"general": 5}}}}}
     made = priced(*states, usage=usage)
-    assert sums(made) == {"eks:cluster": 146.0, "ec2:m7g.xlarge": round(9 * 730 * 0.1632, 4)}
-    assert {line.price.estimate for line in made.lines} == {"", "from us-east-1"}
+    assert sums(made) == {"eks:cluster": 146.0, "ec2:m7g.xlarge": round(730 * (4 * 0.1632 + 5 * 0.1955), 4)}
+    assert {line.price.estimate for line in made.lines} == {""}
     least = priced(*states)
-    assert sums(least)["ec2:m7g.xlarge"] == round(6 * 730 * 0.1632, 4)
+    assert sums(least)["ec2:m7g.xlarge"] == round(730 * 3 * (0.1632 + 0.1955), 4)
     assert [(each.region, each.figure) for each in least.unstated] == [("", "nodes"), ("eu-central-1", "nodes")]
 
 
@@ -198,7 +198,7 @@ def test_search_domains_count_every_role_and_every_volume() -> None:
     assert sums(made) == {
         "opensearch:r7g.large.search": round(6 * 730 * 0.178, 4),
         "opensearch:m7g.large.search": round(5 * 730 * 0.135, 4),
-        "opensearch:gp3": 81.0,
+        "opensearch:gp3": 73.2,
     }
 
 
@@ -239,11 +239,12 @@ def test_a_global_table_stores_and_writes_everywhere() -> None:
         at,
     )
     made = priced(at, table, usage={"carts": {"storage_gb": 100, "million_writes": 40, "million_requests": 80}})
-    # Two regions: storage 200 less 25 free, recovery 200, writes 80; reads once.
+    # Two regions at their own prices: storage of 100 each, less 25 at what they cost on average; recovery of 100 each,
+    # writes of 40 each; reads once.
     assert sums(made) == {
-        "dynamodb:storage": 43.75,
-        "dynamodb:pitr": 40.0,
-        "dynamodb:write": 50.0,
+        "dynamodb:storage": 48.65,
+        "dynamodb:pitr": 44.48,
+        "dynamodb:write": 55.5,
         "dynamodb:read": 10.0,
     }
 
@@ -264,7 +265,7 @@ def test_followers_of_a_global_database_hold_and_take_what_the_first_one_does() 
         follower,
         usage={"orders": {"storage_gb": 100, "million_ios": 50, "million_writes": 10}},
     )
-    assert sums(made) == {"aurora:storage": 20.0, "aurora:io": 10.0, "aurora:replicated-write": 2.0}
+    assert sums(made) == {"aurora:storage": 21.9, "aurora:io": 10.0, "aurora:replicated-write": 2.2}
     assert made.unused == made.unstated == ()
 
 
@@ -273,7 +274,7 @@ def test_a_table_s_copy_holds_and_takes_what_the_table_does() -> None:
     table = resource("aws:dynamodb/table:Table", "table", {"billingMode": "PAY_PER_REQUEST"}, at)
     copy = resource("aws:dynamodb/tableReplica:TableReplica", "copy", {"region": "eu-central-1"}, at)
     made = priced(at, table, copy, usage={"carts": {"storage_gb": 45, "million_writes": 8, "million_requests": 16}})
-    assert sums(made) == {"dynamodb:storage": 16.25, "dynamodb:write": 10.0, "dynamodb:read": 2.0}
+    assert sums(made) == {"dynamodb:storage": 18.07, "dynamodb:write": 11.1, "dynamodb:read": 2.0}
 
 
 def test_a_proxy_costs_by_the_vcpus_behind_it() -> None:

@@ -88,12 +88,14 @@ def _is_copy(item: Item) -> bool:
 
 def _insights(sheet: Sheet, item: Item, class_: str) -> None:
     if item.text("databaseInsightsMode") == "advanced":
-        sheet.miss(item, "no price of Database Insights' advanced mode")
+        sheet.add(
+            item, "database", "Database Insights, advanced", "rds:insights-advanced", cores(class_) * sheet.month(item)
+        )
         return
     if item.number("performanceInsightsRetentionPeriod", default=_FREE_INSIGHTS) > _FREE_INSIGHTS:
         family = class_.rsplit(".", 1)[0]
-        cores = _cores(class_)
-        sheet.add(item, "database", "Performance Insights, long term", f"rds:insights:{family}", cores)
+        what = "Performance Insights, long term"
+        sheet.add(item, "database", what, f"rds:insights:{family}", cores(class_))
 
 
 def proxy(sheet: Sheet, item: Item) -> None:
@@ -108,8 +110,8 @@ def proxy(sheet: Sheet, item: Item) -> None:
     if not class_ or class_ == "db.serverless":
         sheet.miss(item, "the class of the database behind the proxy is not known")
         return
-    cores = max(_cores(class_), 2.0)
-    sheet.add(item, "database", f"proxy of {cores:g} vCPU", "rds:proxy", cores * sheet.month(item))
+    behind_it = max(cores(class_), 2.0)
+    sheet.add(item, "database", f"proxy of {behind_it:g} vCPU", "rds:proxy", behind_it * sheet.month(item))
 
 
 def _of(proxy_: Item, target: Item) -> bool:
@@ -124,7 +126,7 @@ def _member(sheet: Sheet, target: Item) -> Item | None:
     return None
 
 
-def _cores(class_: str) -> float:
+def cores(class_: str) -> float:
     """Virtual CPUs of a class: those of the EC2 type it is named after."""
     return float(vcpus(class_.removeprefix("db.")) or 0)
 

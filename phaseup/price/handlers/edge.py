@@ -14,6 +14,9 @@ BALANCER: Final = "cloudflare:index/loadBalancer:LoadBalancer"
 POOL: Final = "cloudflare:index/loadBalancerPool:LoadBalancerPool"
 SCRIPT: Final = "cloudflare:index/workersScript:WorkersScript"
 _TWO_ORIGINS: Final = 2
+_SUBSCRIBED: Final = "realtimeMetricsSubscriptionStatus"
+_CLOUDFRONT: Final = "us-east-1"
+"""Where CloudFront reports and is charged."""
 _FREE_WORKERS: Final = 3.0
 """Million requests a month that Workers' free plan bears: 100,000 a day."""
 
@@ -43,7 +46,7 @@ def balancer(sheet: Sheet, item: Item) -> None:
     }
     more = len(addresses) - _TWO_ORIGINS
     if more > 0:
-        sheet.miss(item, f"no price of {more} origins beyond two")
+        sheet.add(item, "edge", "origins beyond two", "cloudflare:load-balancing:origin", more)
     sheet.used(item, "edge", "DNS queries", "cloudflare:load-balancing:query", "million_queries")
 
 
@@ -74,13 +77,23 @@ def script(sheet: Sheet, item: Item) -> None:
         sheet.add(item, "edge", f"{cpu:g} ms of CPU each", "cloudflare:worker-cpu", calls * cpu)
 
 
-def by_use(what: str) -> Handler:
-    """Something that costs by use, for which the book has no prices."""
+def keys(sheet: Sheet, item: Item) -> None:
+    """A KV namespace: keys read and written, and what is held."""
+    sheet.used(item, "edge", "keys read", "cloudflare:kv:read", "million_reads")
+    sheet.used(item, "edge", "keys written", "cloudflare:kv:write", "million_writes")
+    sheet.used(item, "edge", "keys and values held", "cloudflare:kv:storage", "storage_gb")
 
-    def handler(sheet: Sheet, item: Item) -> None:
-        sheet.miss(item, f"no price of {what}")
 
-    return handler
+def rows(sheet: Sheet, item: Item) -> None:
+    """A D1 database: rows read and written, and what is held."""
+    sheet.used(item, "edge", "rows read", "cloudflare:d1:row-read", "million_rows_read")
+    sheet.used(item, "edge", "rows written", "cloudflare:d1:row-written", "million_rows_written")
+    sheet.used(item, "edge", "rows held", "cloudflare:d1:storage", "rows_gb")
+
+
+def queue(sheet: Sheet, item: Item) -> None:
+    """A Cloudflare Queue: a message is written, read and deleted, each an operation."""
+    sheet.used(item, "edge", "operations", "cloudflare:queue:operation", "million_messages", times=3)
 
 
 def hostname(sheet: Sheet, item: Item) -> None:
@@ -117,6 +130,15 @@ def distribution(sheet: Sheet, item: Item) -> None:
     sheet.used(item, "edge", "requests", "cloudfront:request", "million_requests")
 
 
+def more_metrics(sheet: Sheet, item: Item) -> None:
+    """A distribution's additional metrics, which are eight custom ones of us-east-1 (Amazon CloudFront developer guide,
+    "Estimating cost for the additional CloudFront metrics")."""
+    if item.text("monitoringSubscription", "realtimeMetricsSubscriptionConfig", _SUBSCRIBED) == "Disabled":
+        sheet.nothing(item, "switched off")
+        return
+    sheet.add(item, "other", "additional metrics", "cloudwatch:metric", 8, region=_CLOUDFRONT)
+
+
 def edge_function(sheet: Sheet, item: Item) -> None:
     """A CloudFront function runs once a request."""
     sheet.used(item, "edge", "invocations", "cloudfront:function", "million_requests")
@@ -130,11 +152,11 @@ HANDLERS: Final[dict[str, Handler]] = {
     SCRIPT: script,
     "cloudflare:index/customHostname:CustomHostname": hostname,
     "cloudflare:index/argoSmartRouting:ArgoSmartRouting": argo,
-    "cloudflare:index/workersKvNamespace:WorkersKvNamespace": by_use("Workers KV"),
-    "cloudflare:index/queue:Queue": by_use("Cloudflare Queues"),
-    "cloudflare:index/d1Database:D1Database": by_use("D1"),
+    "cloudflare:index/workersKvNamespace:WorkersKvNamespace": keys,
+    "cloudflare:index/queue:Queue": queue,
+    "cloudflare:index/d1Database:D1Database": rows,
     "fastly:index/serviceVcl:ServiceVcl": fastly,
     "aws:cloudfront/distribution:Distribution": distribution,
     "aws:cloudfront/function:Function": edge_function,
-    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": by_use("a distribution's additional metrics"),
+    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": more_metrics,
 }

@@ -38,7 +38,8 @@ def _nodes(sheet: Sheet, item: Item, role: str, type_: str, count: float, month:
         sheet.miss(item, f"the type of its {role} nodes is not known before it is applied")
     elif count > 0:
         what = f"{count:g} × {type_} ({role})"
-        sheet.hours(item, "search", what, f"opensearch:{type_}", count * month, service="opensearch")
+        service = "opensearch-t3" if type_.startswith("t3.") else "opensearch"  # burstable ones are reserved for more
+        sheet.hours(item, "search", what, f"opensearch:{type_}", count * month, service=service)
 
 
 HANDLERS: Final[dict[str, Handler]] = {"aws:opensearch/domain:Domain": domain}

@@ -10,6 +10,8 @@ from phaseup.price.sheet import Handler, Sheet
 _FREE_SCHEDULES: Final = 14.0
 """Million invocations of EventBridge Scheduler that each month has free."""
 _DEFAULT_MB: Final = 128.0
+_RECORDS_GB: Final = 5e6 / 1024**2
+"""GB that a million records are counted as."""
 
 
 def function(sheet: Sheet, item: Item) -> None:
@@ -67,8 +69,9 @@ def schedule(sheet: Sheet, item: Item) -> None:
 
 
 def stream(sheet: Sheet, item: Item) -> None:
-    """A Firehose stream is paid by what flows through it."""
-    sheet.miss(item, "no price of Firehose")
+    """A gateway's Firehose stream, by what flows through it: a record for each request, of less than the least that one
+    is counted as (Amazon Data Firehose pricing: in steps of 5 KB)."""
+    sheet.used(item, "other", "records of 5 KB", "firehose:gb", "million_requests", times=_RECORDS_GB)
 
 
 def states(sheet: Sheet, item: Item) -> None:
