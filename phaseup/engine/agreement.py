@@ -1,8 +1,9 @@
 """`python -m phaseup.engine.agreement [-k EXPRESSION]`: run the engine's tests and write what they measured.
 
-The page is docs/agreement.md. With `-k`, only the tests that pytest's expression picks run, and the page says so.
-The tests leave a property on their reports (`measured`), which this module collects as a pytest plugin; they know
-nothing of the page, and the page holds nothing that a test has not compared.
+The page is docs/agreement.md, made from agreement.json beside it. With `-k`, only the tests that pytest's expression picks
+run, and of the others stands what an earlier run with the same versions measured: the whole takes hours. The tests
+leave a property on their reports (`measured`), which this module collects as a pytest plugin; they know nothing of the
+page.
 """
 
 from __future__ import annotations
@@ -10,34 +11,21 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from phaseup.engine import noted
+from phaseup.engine.agreement_page import render
 from phaseup.engine.compare import Comparison
 from phaseup.engine.project import EngineError, pulumi_binary
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "agreement.md"
+NOTED = PAGE.with_suffix(".json")
 PROPERTY = "agreement"
 _SDKS = ("pulumi", "pulumi-aws", "pulumi-cloudflare", "pulumi-fastly", "pulumi-kubernetes", "pulumi-random")
-
-NOTES = """\
-## What the engine taught
-
-- A `delete` of a protected resource fails the preview by the *old* state's protection; unprotecting it in the same
-  step does not help, nor does a `retain_on_delete` that is first said there.
-- `pulumi destroy` refuses protected resources in its preview, before anything is deleted. With `--skip-preview` it
-  deletes everything that is neither protected nor needed by what is, and only then fails.
-- A replacement that deletes first also takes down what depended on it *in the old state*. A dependant that lets go of
-  it in the same step is kept if the program happens to register it earlier: the engine's own answer is a matter of
-  timing, unless `depends_on` orders the two. The rehearsal registers in program order.
-- `remove-pending-replace` is a step that the engine takes and never shows; it is left out of the comparison.
-- SDK 3.272 takes the id of a resource that is only read as unknown in previews under an engine that does not answer
-  it, as 3.260 does not: what uses that id shows as changed in every preview.
-"""
 
 
 def measured(kind: str, name: str, source: str, found: Comparison) -> dict[str, Any]:
@@ -69,74 +57,6 @@ class Collector:
             self.skipped += 1
 
 
-def render(
-    notes: Iterable[dict[str, Any]], *, engine: str, day: str, failed: Iterable[str] = (), picked: str = ""
-) -> str:
-    """The page; `picked` is the expression by which tests were chosen, where not all ran."""
-    notes = list(notes)
-    failed = list(failed)
-    lines = [
-        "# Rehearsal and engine, side by side",
-        "",
-        "Made by `python -m phaseup.engine.agreement`; never edited by hand. The genuine `pulumi` ran the same",
-        "programs on the same simulated providers, and for each URN the operations were compared: with the plan from",
-        "config (state A recorded), and with the plan from the engine's own `stack export`.",
-        "",
-        f"- Measured on {day}, Pulumi CLI {engine}, Python {sys.version_info.major}.{sys.version_info.minor}",
-        "- SDKs: " + ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _SDKS),
-        *(
-            [f"- Not all tests ran, but those that `-k '{picked}'` picks; nothing is said of the others"]
-            if picked
-            else []
-        ),
-        "",
-        "| | steps or cases | URN × step | agree | |",
-        "|---|---:|---:|---:|---:|",
-    ]
-    for kind, source, title in (
-        ("ladder", "config", "meal's ladder with every way back, plan from config"),
-        ("ladder", "state", "meal's ladder with every way back, plan from the engine's state"),
-        ("system", "config", "the other systems' ladders, from the recorded state imported"),
-        ("born", "state", "their phases: the state that the engine made, beside the recorded one"),
-        ("corner", "config", "corner cases, plan from config"),
-        ("corner", "state", "corner cases, plan from the engine's state"),
-        ("refusal", "config", "refused steps"),
-    ):
-        own = [note for note in notes if (note["kind"], note["source"]) == (kind, source)]
-        total = sum(note["urns"] for note in own)
-        agreed = total - sum(len(note["disagreements"]) for note in own)
-        share = f"{100 * agreed / total:.2f} %" if total else "–"
-        lines.append(f"| {title} | {len(own)} | {total} | {agreed} | {share} |")
-    lines += ["", "## Disagreements", ""]
-    lines += [f"- {note['name']} ({note['source']}): {text}" for note in notes for text in note["disagreements"]] or [
-        "None."
-    ]
-    if failed:
-        lines += ["", "## Tests that failed", "", *(f"- `{name}`" for name in failed)]
-    lines += ["", NOTES]
-    for kind, title in (
-        ("ladder", "meal's ladder"),
-        ("system", "The other systems' ladders"),
-        ("born", "Phases made by the engine"),
-        ("corner", "Corner cases"),
-        ("refusal", "Steps that both refuse"),
-    ):
-        lines += [f"## {title}", "", "| | URNs | agree from config | agree from state |", "|---|---:|---:|---:|"]
-        lines += [_row(name, [note for note in notes if (note["kind"], note["name"]) == (kind, name)])
-                  for name in dict.fromkeys(note["name"] for note in notes if note["kind"] == kind)]  # fmt: skip
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _row(name: str, notes: list[dict[str, Any]]) -> str:
-    by_source = {note["source"]: note for note in notes}
-    agreed = [
-        str(by_source[source]["urns"] - len(by_source[source]["disagreements"])) if source in by_source else "–"
-        for source in ("config", "state")
-    ]
-    return f"| {name} | {max(note['urns'] for note in notes)} | {agreed[0]} | {agreed[1]} |"
-
-
 def main() -> int:
     """0 written and everything agrees, 1 written with disagreements, 2 there is no engine to compare with."""
     import argparse
@@ -158,9 +78,17 @@ def main() -> int:
     workers = ["-n", "2", "--dist", "loadgroup"]
     which = ["-k", picked] if picked else []
     tests = str(ROOT / "tests" / "engine")
-    pytest.main([tests, "-q", "--whole", "-p", "no:cacheprovider", *workers, *which], plugins=[collector])
+    ended = pytest.main([tests, "-q", "--whole", "-p", "no:cacheprovider", *workers, *which], plugins=[collector])
     day = datetime.now(UTC).date().isoformat()
-    PAGE.write_text(render(collector.notes, engine=version, day=day, failed=collector.failed, picked=picked))
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    sdks = {name: importlib.metadata.version(name) for name in _SDKS}
+    notes = [{**note, "day": day} for note in collector.notes]
+    whole = not picked and ended in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    found = noted.Measured(version, python, sdks, notes, collector.failed, whole)
+    if not whole:
+        found = found.after(noted.load(NOTED))
+    noted.save(NOTED, found)
+    PAGE.write_text(render(found), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}")
     return 1 if collector.failed or any(note["disagreements"] for note in collector.notes) else 0
 

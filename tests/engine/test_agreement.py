@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from phaseup.engine.agreement import PROPERTY, Collector, measured, render
+from phaseup.engine.agreement import PROPERTY, Collector, measured
+from phaseup.engine.agreement_page import render
 from phaseup.engine.compare import compare, refusals
+from phaseup.engine.noted import Measured, load, save
 
 URN = "urn:pulumi:dev::corner::fake:index:Thing::x"
 STACK = "urn:pulumi:dev::corner::pulumi:pulumi:Stack::corner-dev"
@@ -30,10 +32,44 @@ def test_refusals_lose_the_frame_and_keep_the_message():
     assert refusals(["error: Preview failed: a\n b", "error: preview failed", "error: c"]) == {"a b", "c"}
 
 
-def test_a_page_of_some_tests_says_which():
-    whole, part = (render([], engine="v3", day="2026-11-22", picked=picked) for picked in ("", "not scale"))
-    assert "Not all tests ran" not in whole
-    assert "those that `-k 'not scale'` picks" in part
+def noted(*notes, day="2026-01-02", engine="v1.2.3", **more):
+    return Measured(engine, "3.11", {"pulumi": "3.0"}, [{**note, "day": day} for note in notes], **more)
+
+
+def test_a_page_of_some_tests_says_so():
+    assert "In parts" not in render(noted())
+    assert "In parts" in render(noted(whole=False))
+
+
+def test_a_part_stands_beside_what_an_earlier_run_measured_with_the_same_versions():
+    good, bad = compare({URN: ("same",)}, {URN: ("same",)}), compare({URN: ("same",)}, {URN: ("update",)})
+    one, two = measured("corner", "one", "config", good), measured("corner", "two", "config", bad)
+    before = noted(one, two, day="2026-01-01", failed=["x"])
+    again = noted(measured("corner", "two", "config", good), whole=False).after(before)
+    assert [(note["name"], note["day"], note["disagreements"]) for note in again.notes] == [
+        ("one", "2026-01-01", []),
+        ("two", "2026-01-02", []),
+    ]
+    assert not again.failed
+    assert "Measured from 2026-01-01 to 2026-01-02" in render(again)
+    newer = noted(one, engine="v2", whole=False)
+    assert newer.after(before) == newer
+
+
+def test_what_is_noted_is_read_back(tmp_path):
+    path = tmp_path / "agreement.json"
+    assert load(path) is None
+    note = measured("corner", "g: ü", "config", compare({URN: ("same",)}, {URN: ("update",)}))
+    for found in (noted(), noted(note, note, failed=["a", "b"], whole=False)):
+        save(path, found)
+        read = load(path)
+        assert read is not None
+        assert (read.engine, read.whole, list(read.notes), list(read.failed)) == (
+            found.engine,
+            found.whole,
+            list(found.notes),
+            list(found.failed),
+        )
 
 
 def test_the_collector_keeps_notes_of_calls_and_names_of_failures():
@@ -50,14 +86,12 @@ def test_the_page_counts_and_lists():
     good = compare({URN: ("same",)}, {URN: ("same",)})
     bad = compare({URN: ("same",)}, {URN: ("update",)})
     page = render(
-        [
+        noted(
             measured("corner", "g: one", "config", good),
             measured("corner", "g: one", "state", bad),
             measured("ladder", "s: expand", "config", good),
-        ],
-        engine="v1.2.3",
-        day="2026-01-02",
-        failed=["tests/engine/test_x.py::test_y"],
+            failed=["tests/engine/test_x.py::test_y"],
+        )
     )
     assert "Measured on 2026-01-02, Pulumi CLI v1.2.3" in page
     assert "| corner cases, plan from config | 1 | 1 | 1 | 100.00 % |" in page
@@ -69,4 +103,4 @@ def test_the_page_counts_and_lists():
 
 
 def test_without_disagreements_the_page_says_so():
-    assert "## Disagreements\n\nNone.\n" in render([], engine="v1", day="2026-01-02")
+    assert "## Disagreements\n\nNone.\n" in render(noted())
