@@ -1,9 +1,9 @@
 """`python -m phaseup.engine.agreement [-k EXPRESSION]`: run the engine's tests and write what they measured.
 
-The page is docs/agreement.md, made from agreement.json beside it. With `-k`, only the tests that pytest's expression picks
-run, and of the others stands what an earlier run with the same versions measured: the whole takes hours. The tests
-leave a property on their reports (`measured`), which this module collects as a pytest plugin; they know nothing of the
-page.
+The page is docs/agreement.md, made from agreement.json beside it. With `-k`, only the tests that pytest's expression
+picks run, and of the others stands what an earlier run with the same versions measured: the whole takes hours. The
+tests leave a property on their reports (`measured`), which this module collects as a pytest plugin; they know nothing
+of the page.
 """
 
 from __future__ import annotations

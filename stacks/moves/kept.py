@@ -142,15 +142,16 @@ def _never_shrinks(high: Block, low: Block) -> list[tuple[str, Any, str]]:
 
 
 def _no_way_back(block: Block) -> list[tuple[str, str, Refusal]]:
-    """Why what took a role over cannot hand it back."""
+    """Why what took a role over cannot hand it back: a rung on the way to filling it, if only that it fills it now."""
     ladder = ladder_of(block) if block.takes_over else None
-    final = [rung for rung in ladder.rungs if rung.irrevocable] if ladder else []
-    if not ladder or not final:
+    if not ladder or not any(rung.irrevocable for rung in ladder.rungs):
         return []
-    reason = (
-        f"nothing leads the data of {block.name} back to {block.takes_over}: the rung {final[-1].name} of the ladder"
-    )
-    return [(block.name, final[-1].name, Refusal(f"{reason} “{ladder.name}” is irrevocable", final[-1].manual))]
+    filling = [rung for rung in ladder.rungs if not ladder.fills_at or ladder.reached(ladder.fills_at, rung.name)]
+    told = next((rung for rung in reversed(filling) if rung.irrevocable), filling[-1])
+    why = "is irrevocable" if told.irrevocable else "is behind it, and what was written since is nowhere else"
+    reason = f"nothing leads the data of {block.name} back to {block.takes_over}: the rung {told.name} of the ladder"
+    manual = told.manual or f"load the last snapshot into a new {block.takes_over}, as a block that takes over"
+    return [(block.name, told.name, Refusal(f"{reason} “{ladder.name}” {why}", manual))]
 
 
 def _no_way_down(high: Block, low: Block) -> list[tuple[str, dict[str, Any], Refusal]]:
