@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phaseup.facts.types import NO_DEFAULT, TypeFacts, facts_for
+from phaseup.facts.types import TypeFacts, facts_for
 from phaseup.graph.resource import urn_name, urn_type
-from phaseup.graph.values import SIGNATURE, UNKNOWN, Secret, Value, has_unknown, unwrap
+from phaseup.graph.values import UNKNOWN, Secret, Value, has_unknown, unwrap
 from phaseup.simulate.autoname import DEFAULTS, NameTooLongError, autoname, autoname_rule, deletes_first
 from phaseup.simulate.context import Context
 from phaseup.simulate.differ import differences, ignored
+from phaseup.simulate.filling import (
+    beside,
+    came_about,
+    counted,
+    fill_defaults,
+    fill_inputs,
+    fills,
+    forces,
+    given,
+    keeps,
+    merged,
+    pending,
+    settable,
+    top,
+)
 from phaseup.simulate.invent import invented
 from phaseup.simulate.provider import Checked, CheckFailure, Diff, Made, PropertyDiff, UnansweredCall
 from phaseup.simulate.rules import AutoName, Rules
@@ -79,7 +94,7 @@ class SimulatedProvider:
         if check is not None:
             failures.extend(check(unwrap(inputs)))
         if self._rules.fills_defaults:
-            filled.extend(_fill_inputs(inputs, olds, facts_for(type_)))
+            filled.extend(fill_inputs(inputs, olds, facts_for(type_)))
         if self._rules.records_defaults:
             inputs[DEFAULTS] = sorted(filled)
         return Checked(inputs, tuple(failures))
@@ -105,7 +120,7 @@ class SimulatedProvider:
             settable=schema.inputs if schema is not None else frozenset(),
         )
         found = [difference for difference in found if not ignored(difference.path, ignore_changes)]
-        replaces = tuple(dict.fromkeys(_top(item.path) for item in found if item.effect == "replace"))
+        replaces = tuple(dict.fromkeys(top(item.path) for item in found if item.effect == "replace"))
         first = bool(replaces) and self._deletes_first(type_, rule, facts, old_inputs, news)
         return Diff(bool(found), tuple(found), replaces, delete_before_replace=first)
 
@@ -113,15 +128,15 @@ class SimulatedProvider:
         type_ = urn_type(urn)
         schema, _ = self._known(type_)
         facts = facts_for(type_)
-        outputs = _stated(news)
-        _fill_defaults(outputs, facts)
+        outputs = given(news)
+        fill_defaults(outputs, facts)
         outputs = {**self._derived(urn, outputs, schema), **outputs}
         if preview or has_unknown(unwrap(dict(news))):
-            return Made("", self._secret(type_, {**_pending(schema, facts, outputs), **outputs}))
-        context = self._context(urn, unwrap(outputs), facts, _stated(news))
+            return Made("", self._secret(type_, {**pending(schema, facts, outputs), **outputs}))
+        context = self._context(urn, unwrap(outputs), facts, given(news))
         context.id = self._id(context)
         computed = self._computed(context, schema, facts, outputs)
-        return Made(context.id, self._secret(type_, _beside(computed, outputs)))
+        return Made(context.id, self._secret(type_, beside(computed, outputs)))
 
     def update(
         self,
@@ -136,14 +151,14 @@ class SimulatedProvider:
         type_ = urn_type(urn)
         facts = facts_for(type_)
         schema, _ = self._known(type_)
-        stated = _stated(news)
+        stated = given(news)
         outputs: dict[str, Value] = dict(old_outputs)
         for name in old_inputs:
-            if name not in stated and name in outputs and not _keeps(facts, name):
+            if name not in stated and name in outputs and not keeps(facts, name):
                 del outputs[name]
         for name, value in stated.items():
-            outputs[name] = _merged(old_outputs.get(name), old_inputs.get(name), value)
-        _fill_defaults(outputs, facts)
+            outputs[name] = merged(old_outputs.get(name), old_inputs.get(name), value)
+        fill_defaults(outputs, facts)
         outputs.update(self._derived(urn, stated, schema, known=outputs))
         again = self._recomputed(facts, schema, old_inputs, old_outputs, news)
         if preview:
@@ -154,7 +169,7 @@ class SimulatedProvider:
             context.seed = digest(context.seed, canonical(unwrap(stated)))
             fresh = self._computed(context, schema, facts, {key: outputs[key] for key in outputs if key not in again})
             for name in again & fresh.keys():
-                outputs[name] = _counted(name, old_outputs.get(name), fresh[name])
+                outputs[name] = counted(name, old_outputs.get(name), fresh[name])
         return Made(id, self._secret(type_, outputs))
 
     def read(self, urn: str, id: str, inputs: Mapping[str, Value], outputs: Mapping[str, Value]) -> Made | None:
@@ -163,14 +178,14 @@ class SimulatedProvider:
         type_ = urn_type(urn)
         schema, rule = self._known(type_)
         facts = facts_for(type_)
-        stated = _stated(inputs)
+        stated = given(inputs)
         if rule is not None and rule.property not in stated:
             stated[rule.property] = id
         context = self._context(urn, unwrap(stated), facts, stated)
         context.seed = digest(type_, id)
         context.id = id
         computed = self._computed(context, schema, facts, stated)
-        return Made(id, self._secret(type_, _beside(computed, stated)), dict(inputs) or _settable(stated))
+        return Made(id, self._secret(type_, beside(computed, stated)), dict(inputs) or settable(stated))
 
     def delete(self, urn: str, id: str, outputs: Mapping[str, Value]) -> str | None:  # noqa: ARG002
         refusal = self._rules.refusals.get(urn_type(urn))
@@ -204,7 +219,7 @@ class SimulatedProvider:
         self, urn: str, inputs: Mapping[str, Value], facts: TypeFacts | None, stated: Mapping[str, Value]
     ) -> Context:
         """The seed hangs on what forces a replacement, so that a replaced resource gets another id."""
-        kept = {name: value for name, value in stated.items() if facts is None or _forces(facts, name)}
+        kept = {name: value for name, value in stated.items() if facts is None or forces(facts, name)}
         seed = digest(urn, canonical(kept), self._around.account, self._around.region)
         return Context(urn, inputs, seed, self._around)
 
@@ -227,7 +242,7 @@ class SimulatedProvider:
                 if name in schema.outputs and (name not in schema.inputs or not schema.outputs[name].optional)
             }
         for name, shape in schema.outputs.items() if schema is not None else ():
-            if schema is None or name in outputs or name in found or not _fills(schema, facts, name, shape.optional):
+            if schema is None or name in outputs or name in found or not fills(schema, facts, name, shape.optional):
                 continue
             found[name] = invented(name, shape, context)
         return found
@@ -257,11 +272,11 @@ class SimulatedProvider:
         if facts is None or not facts.recomputes:
             return set()
         settable = schema.inputs if schema is not None else frozenset()
-        changed = {_top(item.path) for item in differences(facts, old_inputs, old_outputs, news, settable=settable)}
+        changed = {top(item.path) for item in differences(facts, old_inputs, old_outputs, news, settable=settable)}
         return {
             output
             for output, causes in facts.recomputes.items()
-            if news.get(output) is None and any(_causes(cause, changed, news) for cause in causes)
+            if news.get(output) is None and any(came_about(cause, changed, news) for cause in causes)
         }
 
     def _secret(self, type_: str, outputs: dict[str, Value]) -> dict[str, Value]:
@@ -282,109 +297,3 @@ def _known(rules: Rules, type_: str) -> tuple[Schema | None, AutoName | None]:
         schema = schema_for(type_)
         known = _RULES[key] = (schema, autoname_rule(rules, type_, schema))
     return known
-
-
-def _stated(news: Mapping[str, Value]) -> dict[str, Value]:
-    return {key: value for key, value in news.items() if value is not None and not key.startswith("__")}
-
-
-def _fill_inputs(inputs: dict[str, Value], olds: Mapping[str, Value], facts: TypeFacts | None) -> list[str]:
-    """Fill in what the program leaves out; a default that the old inputs carry stays as it is."""
-    if facts is None:
-        return []
-    before = olds.get(DEFAULTS) or ()
-    filled = []
-    for name, value in facts.defaults():
-        if inputs.get(name) is None and not facts.properties[name].computed:
-            inputs[name] = olds[name] if name in before and name in olds else value
-            filled.append(name)
-    return filled
-
-
-def _fill_defaults(outputs: dict[str, Value], facts: TypeFacts | None) -> None:
-    if facts is not None:
-        for name, value in facts.defaults():
-            if outputs.get(name) is None:
-                outputs[name] = value
-
-
-def _fills(schema: Schema, facts: TypeFacts | None, name: str, optional: bool) -> bool:
-    """Whether the provider fills in an output that the program does not state."""
-    if name not in schema.inputs:
-        return True
-    fact = facts.property(name) if facts is not None else None
-    if fact is not None:
-        return fact.computed and fact.default is NO_DEFAULT
-    return not optional
-
-
-def _pending(schema: Schema | None, facts: TypeFacts | None, outputs: Mapping[str, Value]) -> dict[str, Value]:
-    """What a preview does not know: everything the provider fills in."""
-    if schema is None:
-        return {}
-    return {
-        name: UNKNOWN
-        for name, shape in schema.outputs.items()
-        if name not in outputs and _fills(schema, facts, name, shape.optional)
-    }
-
-
-def _causes(cause: str, changed: set[str], news: Mapping[str, Value]) -> bool:
-    """Whether one cause of a recomputed output has come about: a property, `*`, `* but a, b` or `* while a`."""
-    if cause.startswith("* but "):
-        return bool(changed.difference(cause.removeprefix("* but ").split(", ")))
-    if cause.startswith("* while "):
-        return bool(changed) and unwrap(news.get(cause.removeprefix("* while "))) is True
-    return bool(changed) if cause == "*" else cause in changed
-
-
-def _counted(name: str, old: Value, fresh: Value) -> Value:
-    """A version goes up by one; anything else is made anew."""
-    if name.lower().endswith("version"):
-        if isinstance(old, int):
-            return old + 1
-        if isinstance(old, str) and old.isdigit():
-            return str(int(old) + 1)
-    return fresh
-
-
-def _keeps(facts: TypeFacts | None, name: str) -> bool:
-    fact = facts.property(name) if facts is not None else None
-    return fact is not None and fact.computed
-
-
-def _merged(old: Value, old_input: Value, new: Value) -> Value:
-    """A stated object keeps what the provider had filled in beside it."""
-    if isinstance(old, dict) and isinstance(new, dict) and SIGNATURE not in new:
-        before = old_input if isinstance(old_input, dict) else {}
-        kept = {key: value for key, value in old.items() if key not in before}
-        return {**kept, **{key: _merged(old.get(key), before.get(key), value) for key, value in new.items()}}
-    return new
-
-
-def _beside(computed: Mapping[str, Value], stated: Mapping[str, Value]) -> dict[str, Value]:
-    """What is stated, and in its objects what the provider fills in beside it."""
-    outputs = {**computed, **stated}
-    for name, value in computed.items():
-        own = stated.get(name)
-        if isinstance(value, dict) and isinstance(own, dict) and SIGNATURE not in own:
-            outputs[name] = {**value, **own}
-    return outputs
-
-
-def _forces(facts: TypeFacts, name: str) -> bool:
-    fact = facts.property(name)
-    if fact is None:
-        return True
-    return any(effect in ("replace", "unknown") for effect in (fact.effect, *fact.case_effects))
-
-
-def _settable(stated: Mapping[str, Value]) -> dict[str, Value]:
-    return {**stated, DEFAULTS: []}
-
-
-def _top(path: str) -> str:
-    for index, character in enumerate(path):
-        if character in ".[":
-            return path[:index]
-    return path
