@@ -40,6 +40,8 @@ class HostedArgs:
     """The private zone of the stack's names."""
     domain: str
     """The private zone's."""
+    role: str = ""
+    """What it fills, or is to fill, where that is not its own name: it was restored."""
     image: str | None = None
     dumps_to: str = ""
     """The parameter of the bucket that gets dumps."""
@@ -110,7 +112,16 @@ class Hosted(pulumi.ComponentResource):
         )
         parameter = self._parameter()
         self.unit = replace(
-            unit_of(name, spec, site, image=args.image, record=self.address, server=spec.on, dumps_to=args.dumps_to),
+            unit_of(
+                name,
+                spec,
+                site,
+                image=args.image,
+                record=self.address,
+                role=args.role or name,
+                server=spec.on,
+                dumps_to=args.dumps_to,
+            ),
             statements=self._statements(parameter),
             needs=[parameter, record, self.log_group, ready],
         )

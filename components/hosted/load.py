@@ -16,10 +16,10 @@ HOURS: Final = 6
 
 @dataclass(frozen=True)
 class HostedLoadArgs:
-    """`role` is the hosted block's name, `server` its server."""
+    """`hosted` is the block that is taken over, `server` its server."""
 
     site: Site
-    role: str
+    hosted: str
     server: str
 
 
@@ -42,14 +42,14 @@ class HostedLoad(pulumi.ComponentResource):
             content=pulumi.Output.json_dumps(
                 {
                     "schemaVersion": "2.2",
-                    "description": f"Load {args.role} into {name} and compare the two",
+                    "description": f"Load {args.hosted} into {name} and compare the two",
                     "mainSteps": [
                         {
                             "action": "aws:runShellScript",
                             "name": "load",
                             "inputs": {
                                 "timeoutSeconds": str(HOURS * 3600),
-                                "runCommand": [f"/usr/bin/python3 /opt/phaseup/host load {args.role} {name}"],
+                                "runCommand": [f"/usr/bin/python3 /opt/phaseup/host load {args.hosted} {name}"],
                             },
                         }
                     ],

@@ -36,16 +36,24 @@ exec valkey-server """
 
 
 def unit_of(
-    name: str, spec: HostedSpec, site: Site, *, image: str | None = None, record: str, server: str, dumps_to: str = ""
+    name: str,
+    spec: HostedSpec,
+    site: Site,
+    *,
+    image: str | None = None,
+    record: str,
+    role: str,
+    server: str,
+    dumps_to: str = "",
 ) -> ContainerUnit:
     """The part of the unit that is text, known before anything is built. `record` is the name of ours under which the
-    host is found, `dumps_to` the parameter of the bucket that gets dumps."""
+    host is found, `role` what it fills or is to fill, `dumps_to` the parameter of the bucket that gets dumps."""
     postgres = spec.engine == "postgres"
     data: dict[str, object] = {"name": record, "port": spec.listens, "host": f"{site.prefix}-{server}"}
     if dumps_to:
         data["dump"] = {"at": spec.dump_time, "to": dumps_to}
     if postgres:
-        data |= {"user": spec.admin, "database": spec.database, "role": parameter_name(site, name)}
+        data |= {"user": spec.admin, "database": spec.database, "role": parameter_name(site, role)}
     env = {
         "PGDATA": f"{INSIDE}/postgres",
         "POSTGRES_DB": spec.database,

@@ -10,6 +10,7 @@ from components.site import Site
 from stacks.compose.context import Context
 from stacks.compose.database_roles import login_in, of_shards, shards_of_postgres
 from stacks.compose.places import Place
+from stacks.moves import predecessor
 
 
 def of_aurora(
@@ -45,7 +46,7 @@ def _shard(context: Context, block: str, shard: str, place: Place) -> Shard:
 
 def _left(context: Context, block: str, shard: str, place: Place) -> dict[str, Reader]:
     """The readers of what the block took over, asked no more, until they go with it."""
-    before = context.effective.blocks.get(context.effective.blocks[block].takes_over or "")
+    before = predecessor(context.effective.blocks[block], context.effective.blocks)
     leaves = before is not None and before.side == "leaving" and before.name in context.postgres
     there = shards_of_postgres(context, before.name, place) if before is not None and leaves else {}
     return {name: Reader(of.host, 0) for name, of in there[shard].readers.items()} if shard in there else {}

@@ -7,7 +7,7 @@ import pulumi
 from components.aurora import Aurora, AuroraArgs, AuroraFollowers, AuroraFollowersArgs, AuroraSpec
 from stacks.compose.context import Context
 from stacks.compose.databases import surroundings
-from stacks.moves import EffectiveBlock, following
+from stacks.moves import EffectiveBlock, following, predecessor
 
 
 def auroras(context: Context) -> None:
@@ -44,6 +44,7 @@ def sources(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Output[
     shards = following(block).shards
     if not shards:
         return {}
-    assert block.takes_over is not None
-    followed = context.postgres[block.takes_over]
+    before = predecessor(block, context.effective.blocks)
+    assert before is not None
+    followed = context.postgres[before.name]
     return {shard: followed.shards[shard].primary.arn for shard in sorted(shards)}

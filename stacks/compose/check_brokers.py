@@ -11,6 +11,7 @@ from components.broker.queues import queue_name
 from components.broker.rabbitmq import NAME_LIMIT as BROKER_LIMIT
 from components.network import NetworkSpec
 from stacks.compose.context import Context
+from stacks.moves import predecessor
 
 
 def names_fit(context: Context) -> None:
@@ -50,7 +51,7 @@ def functions_reach_them(context: Context) -> None:
 def takers_are_brokers(context: Context) -> None:
     """What takes a broker's role over is a broker: consumers read from both for a while."""
     for block, _ in context.of_kind("broker", BrokerSpec):
-        before = context.effective.blocks.get(block.takes_over or "")
+        before = predecessor(block, context.effective.blocks)
         if before is not None and before.kind != "broker":
             allowed = f"a broker, as {block.name} is one; {before.name} is a {before.kind}"
             raise context.bad(block.name, "takes_over", before.name, allowed)

@@ -11,6 +11,7 @@ from components.postgres import PostgresSpec
 from components.server import ServerSpec
 from stacks.compose.context import Context
 from stacks.compose.hosted import on_server
+from stacks.moves import predecessor
 
 
 def _on_a_lone_server(context: Context) -> None:
@@ -65,10 +66,10 @@ def _dumps_into_buckets(context: Context) -> None:
 
 
 def _taken_over_by_its_kind(context: Context) -> None:
-    given = {block.name: spec for block, spec in context.of_kind("hosted", HostedSpec)}
-    for block in context.effective.blocks.values():
-        old = given.get(block.takes_over or "")
-        if old is None or block.kind == "hosted":
+    blocks = context.effective.blocks
+    for block in blocks.values():
+        before = predecessor(block, blocks)
+        if before is None or not isinstance(old := before.spec, HostedSpec) or block.kind == "hosted":
             continue
         if block.kind != TAKEN_OVER_BY[old.engine]:
             found = f"{block.takes_over}, {old.engine} on a server, by a block of kind {block.kind}"

@@ -7,7 +7,7 @@ import pulumi
 from components.hosted import HostedSpec
 from components.hosted.spec import TAKEN_OVER_BY
 from stacks.compose.context import Context
-from stacks.moves import EffectiveBlock
+from stacks.moves import EffectiveBlock, predecessor
 
 
 def clients_of(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Input[str]]:
@@ -36,11 +36,10 @@ def clients_of(context: Context, block: EffectiveBlock) -> dict[str, pulumi.Inpu
 
 def servers_loading(context: Context, block: EffectiveBlock) -> list[str]:
     """The servers that bring a block their data, which it takes over."""
-    return [
-        spec.on
-        for given, spec in context.of_kind("hosted", HostedSpec)
-        if given.name == block.takes_over and block.side == "arriving" and block.kind == TAKEN_OVER_BY[spec.engine]
-    ]
+    before = predecessor(block, context.effective.blocks) if block.side == "arriving" else None
+    if before is None or not isinstance(spec := before.spec, HostedSpec) or block.kind != TAKEN_OVER_BY[spec.engine]:
+        return []
+    return [spec.on]
 
 
 def networks_of(context: Context, block: EffectiveBlock) -> dict[str, str]:

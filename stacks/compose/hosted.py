@@ -27,7 +27,7 @@ from stacks.compose.base import domain_of
 from stacks.compose.clients import clients_of, networks_elsewhere
 from stacks.compose.context import Context
 from stacks.compose.places import Place
-from stacks.moves import EffectiveBlock
+from stacks.moves import EffectiveBlock, predecessor, role_of
 from stacks.moves.ladders import LOAD
 
 LOGIN = {"USER": "username", "PASSWORD": "password"}
@@ -48,6 +48,7 @@ def hosted(context: Context) -> None:
                 image=_image(context, spec),
                 dumps_to=_dumps_to(context, spec),
                 released=_released(context, block),
+                role=role_of(block),
                 copied_to=sorted(networks_elsewhere(context)),
             ),
         )
@@ -69,18 +70,18 @@ def accesses(context: Context) -> None:
         )
     for block, given, spec in taking_over(context):
         if spec.engine == "postgres" and LOAD.reached(block.rung, "load"):
-            HostedLoad(block.name, HostedLoadArgs(context.site_of(block), role=given.name, server=spec.on))
+            HostedLoad(block.name, HostedLoadArgs(context.site_of(block), hosted=given.name, server=spec.on))
 
 
 def taking_over(context: Context) -> Iterator[tuple[EffectiveBlock, EffectiveBlock, HostedSpec]]:
     """What arrives in place of something hosted, with that."""
-    given = {block.name: (block, spec) for block, spec in context.of_kind("hosted", HostedSpec)}
-    for block in context.effective.blocks.values():
-        if block.takes_over in given and block.side == "arriving":
-            old, spec = given[block.takes_over]
-            # What was restored has its data from its snapshot.
-            if block.kind == TAKEN_OVER_BY[spec.engine] and getattr(block.spec, "restore", None) is None:
-                yield block, old, spec
+    blocks = context.effective.blocks
+    for block in blocks.values():
+        old = predecessor(block, blocks) if block.side == "arriving" else None
+        if old is None or not isinstance(spec := old.spec, HostedSpec) or block.kind != TAKEN_OVER_BY[spec.engine]:
+            continue
+        if getattr(block.spec, "restore", None) is None:  # what was restored has its data from its snapshot
+            yield block, old, spec
 
 
 def of_hosted(
@@ -119,6 +120,7 @@ def units_of(context: Context, server: str) -> list[ContainerUnit]:
             context.site,
             image=_image(context, spec),
             record=host_name(block.name, spec, domain),
+            role=role_of(block),
             server=server,
             dumps_to=_dumps_to(context, spec),
         )
@@ -147,7 +149,7 @@ def users_beside(context: Context, role: str) -> dict[str, UseSpec]:
 
 def loading_rights(context: Context, role: str, site: Site) -> list[dict[str, object]]:
     """What a host may do for a load beside reading the login: ask where the new store is, and whether it is time."""
-    roles = [name for block, old, _ in taking_over(context) if block.name == role for name in (role, old.name)]
+    roles = [name for block, old, _ in taking_over(context) if block.name == role for name in (role, role_of(old))]
     names = [
         pulumi.Output.format(
             "arn:aws:ssm:{0}:{1}:parameter{2}", site.region, context.network.account_id, parameter_name(site, name)
@@ -158,7 +160,7 @@ def loading_rights(context: Context, role: str, site: Site) -> list[dict[str, ob
 
 
 def _released(context: Context, block: EffectiveBlock) -> bool:
-    return context.effective.roles[block.name] != block.name
+    return block.side != "arriving" and context.effective.roles[role_of(block)] != block.name
 
 
 def _image(context: Context, spec: HostedSpec) -> str | None:

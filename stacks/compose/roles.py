@@ -23,7 +23,7 @@ from stacks.compose.hosted import loading_rights, of_hosted, users_beside
 from stacks.compose.places import Place
 from stacks.compose.stores import of_cache, of_search
 from stacks.compose.tables import of_table
-from stacks.moves import regions_of
+from stacks.moves import predecessor, regions_of
 
 BUCKET_LOGIN = {"ACCESS_KEY_ID": "access_key_id", "SECRET_ACCESS_KEY": "secret_access_key"}
 """Variable → key, as an R2 bucket's component writes its keys."""
@@ -48,7 +48,7 @@ def _args(context: Context, role: str, filled_by: str, place: Place) -> Endpoint
     block, consumers = context.effective.blocks[filled_by], _consumers(context, role, place)
     site = context.site_of(block, place)
     # What the block took the role over from may still stand where it does not: the names there go with that.
-    before = context.effective.blocks.get(role, block)
+    before = predecessor(block, context.effective.blocks) or block
     named = {*regions_of(block.spec), *(regions_of(before.spec) if before.side == "leaving" else ())}
     if consumers or place.home or place.region in named:
         if filled_by in context.postgres:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from stacks.models.bad_input import BadInput, dotted, plain
 from stacks.models.blueprint import RESERVED, Block, Blueprint
 from stacks.models.merge import has, merged
-from stacks.models.restores import renamed_in, standing_in
+from stacks.models.restores import renamed_in, standing_in, stood_in_for
 from stacks.models.spec_errors import first_mistake
 from stacks.models.stack import StackConfig
 
@@ -25,7 +25,8 @@ def resolve(blueprint: Blueprint, phase: str, config: StackConfig) -> dict[str, 
     regions that the phase has a network in.
     """
     tree: dict[str, Mapping[str, Any]] = dict(blueprint.merged[phase])
-    for name, override in config.overrides.items():
+    for given_as, override in config.overrides.items():
+        name = stood_in_for(config, given_as)
         if name not in tree and "kind" in override:
             source = _nearest_with(blueprint, name, phase)
             if source is not None:

@@ -19,17 +19,23 @@ Tree = dict[str, Mapping[str, Any]]
 
 
 def check_restores(config: StackConfig, blueprint: Blueprint) -> None:
-    """Every entry stands in for one block that can, under a name of its own, from a snapshot of its kind."""
+    """Every entry stands in for one block of the stack that can, under a name of its own, from a snapshot of its
+    kind."""
     stood_in: dict[str, str] = {}
+    here = standing_here(config, blueprint) if config.restore else frozenset[str]()
     for name, given in config.restore.items():
         key = f"phaseup:restore.{name}"
         if blueprint.kind_of(name) is not None:
             raise config.bad(key, name, "a name that no block of the blueprint has")
         kind = kind_of(config, blueprint, given.of)
-        able = [each for each in _blocks(blueprint) if _able(blueprint, blueprint.kind_of(each))]
+        able = [each for each in _blocks(blueprint) if each in here and _able(blueprint, blueprint.kind_of(each))]
         if kind is None or not _able(blueprint, kind):
             found = given.of if kind is None else f"{given.of}, of kind {kind}"
             raise config.bad(f"{key}.of", found, [*able, *(other for other in config.restore if other != name)])
+        if stood_in_for(config, name) not in here:
+            phase = config.moving.from_ if config.moving else config.phase
+            why = "an entry goes with its block, and what comes again was never restored"
+            raise config.bad(f"{key}.of", f"{given.of}, which {phase} does not have", able, why=why)
         if given.of in stood_in:
             raise config.bad(f"{key}.of", given.of, f"{stood_in[given.of]}, which stands in for it already")
         stood_in[given.of] = name
@@ -45,18 +51,38 @@ def check_restores(config: StackConfig, blueprint: Blueprint) -> None:
 
 def kind_of(config: StackConfig, blueprint: Blueprint, block: str) -> str | None:
     """A block's kind; of a restored one that of what it stands in for. None where there is none, or a circle."""
+    return blueprint.kind_of(stood_in_for(config, block))
+
+
+def stood_in_for(config: StackConfig, block: str) -> str:
+    """The blueprint's block that a restored one stands in for, itself if it is none."""
     seen = set()
     while block in config.restore and block not in seen:
         seen.add(block)
         block = config.restore[block].of
-    return blueprint.kind_of(block)
+    return block
+
+
+def standing_here(config: StackConfig, blueprint: Blueprint) -> frozenset[str]:
+    """The blueprint's blocks that the stack has: those of the phase that it is in, or comes from, and those that it
+    keeps. What a move brings anew stands for itself: it was never restored."""
+    phase = config.moving.from_ if config.moving else config.phase
+    kept = (stood_in_for(config, name) for name, override in config.overrides.items() if "kind" in override)
+    return frozenset({*blueprint.merged[phase], *kept})
+
+
+def still_standing(config: StackConfig, blueprint: Blueprint) -> dict[str, Any]:
+    """The entries whose block the stack has: an entry goes with its block."""
+    here = standing_here(config, blueprint)
+    return {name: given for name, given in config.restore.items() if stood_in_for(config, name) in here}
 
 
 def standing_in(tree: Tree, config: StackConfig, blueprint: Blueprint) -> tuple[Tree, dict[str, str]]:
     """`tree` with every restored block in place of what it stands in for, in its order; and the new names by old."""
     renamed: dict[str, str] = {}
+    here = standing_here(config, blueprint) if config.restore else frozenset[str]()
     for name, given in _in_order(config):
-        if given.of not in tree:
+        if given.of not in tree or stood_in_for(config, name) not in here:
             continue
         keys = dict(tree[given.of])
         model = blueprint.kinds.spec(keys["kind"])

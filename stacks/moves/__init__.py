@@ -8,7 +8,7 @@ from stacks.moves.regions import lost_regions, regions_of, seat_of
 from stacks.moves.rewrite import changed_lines, rewrite
 from stacks.moves.step import Allows, Change, Kept, MoveStep, Refusal
 from stacks.moves.steps import next_step, steps, told
-from stacks.moves.takeover import following, taken_from
+from stacks.moves.takeover import following, predecessor, role_of, taken_from
 from stacks.moves.transition import transition
 from stacks.moves.work import Work
 
@@ -31,8 +31,10 @@ __all__ = [
     "join_specs",
     "lost_regions",
     "next_step",
+    "predecessor",
     "regions_of",
     "rewrite",
+    "role_of",
     "seat_of",
     "steps",
     "taken_from",

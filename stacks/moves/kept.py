@@ -11,7 +11,7 @@ from stacks.models import Block
 from stacks.models.merge import merged
 from stacks.moves.holds import NEVER_SHRINKS, holds_data
 from stacks.moves.joins import larger
-from stacks.moves.ladders import fields_up_to, ladder_of, lowered
+from stacks.moves.ladders import fields_up_to, ladder_of, lowered, takeover_of
 from stacks.moves.regions import regions_of, seat_of
 from stacks.moves.sides import is_reversible
 from stacks.moves.step import Kept, Refusal
@@ -41,11 +41,11 @@ def keep(
     for name, block in high.items():
         below = low.get(name)
         if below is None:
-            goes = name in consented or _taken_over(name, low) or _handed_back(block, low)
+            goes = name in consented or _taken_over(block, low) or _handed_back(block, low)
             if data_blocks and holds_data(block) and not goes:
                 overrides[name] = {"kind": block.kind} | ({"takes_over": block.takes_over} if block.takes_over else {})
                 kept.append(Kept(name, "it holds data, and nothing takes its role over"))
-                refused.extend(_no_way_back(block))
+                refused.extend(_no_way_back(block, low))
             continue
         for path, value, why in _never_shrinks(block, below):
             overrides.setdefault(name, {})[path] = value
@@ -116,8 +116,9 @@ def _watched(
             yield name, {field: given for field, given in left.items() if given}
 
 
-def _taken_over(block: str, low: Mapping[str, Block]) -> bool:
-    return any(other.takes_over == block for other in low.values())
+def _taken_over(block: Block, low: Mapping[str, Block]) -> bool:
+    """By its name, or by the role that it took over itself."""
+    return any(other.takes_over in (block.name, block.takes_over) for other in low.values() if other.takes_over)
 
 
 def _handed_back(block: Block, low: Mapping[str, Block]) -> bool:
@@ -141,17 +142,20 @@ def _never_shrinks(high: Block, low: Block) -> list[tuple[str, Any, str]]:
     return out
 
 
-def _no_way_back(block: Block) -> list[tuple[str, str, Refusal]]:
+def _no_way_back(block: Block, low: Mapping[str, Block]) -> list[tuple[str, str, Refusal]]:
     """Why what took a role over cannot hand it back: a rung on the way to filling it, if only that it fills it now."""
-    ladder = ladder_of(block) if block.takes_over else None
-    if not ladder or not any(rung.irrevocable for rung in ladder.rungs):
+    role = low.get(block.takes_over or "")
+    restored = getattr(block.spec, "restore", None) is not None
+    if restored and (role is None or role.kind == block.kind):
+        return []  # it stands in for itself
+    ladder = takeover_of(block)
+    if ladder is None or ladder.reversible:
         return []
     filling = [rung for rung in ladder.rungs if not ladder.fills_at or ladder.reached(ladder.fills_at, rung.name)]
     told = next((rung for rung in reversed(filling) if rung.irrevocable), filling[-1])
     why = "is irrevocable" if told.irrevocable else "is behind it, and what was written since is nowhere else"
     reason = f"nothing leads the data of {block.name} back to {block.takes_over}: the rung {told.name} of the ladder"
-    manual = told.manual or f"load the last snapshot into a new {block.takes_over}, as a block that takes over"
-    return [(block.name, told.name, Refusal(f"{reason} “{ladder.name}” {why}", manual))]
+    return [(block.name, told.name, Refusal(f"{reason} “{ladder.name}” {why}", told.manual))]
 
 
 def _no_way_down(high: Block, low: Block) -> list[tuple[str, dict[str, Any], Refusal]]:

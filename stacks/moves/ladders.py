@@ -160,7 +160,9 @@ REFILL: Final = Ladder(
         Rung("fence", "a queue is empty, as its jobs stay behind; of a cache, a moment without it",
              "every queue has 0 waiting, active and delayed jobs, and nothing adds any"),
         Rung("live", "nothing is written to the old one any more",
-             "CLIENT LIST on the server shows no client of the role"),
+             "CLIENT LIST on the server shows no client of the role",
+             manual="export the group's last snapshot to a bucket (aws elasticache copy-snapshot --target-bucket), and "
+             "start the server's engine from that file"),
         *CACHE.rungs,
     ),
     fills_at="live",
@@ -233,10 +235,15 @@ def ladder_of(block: Block) -> Ladder | None:
     if block.takes_over and getattr(block.spec, "restore", None) and block.kind in RESTORES:
         return RESTORES[block.kind]
     if block.takes_over and block.kind in _TAKING_OVER:
-        return _by_part(_TAKING_OVER[block.kind], block)
+        return takeover_of(block)
     model = type(block.spec)
     named = {rung for field in ladder_fields(model) for rung in declared_rungs(model, field)}
     return next((ladder for ladder in LADDERS if named and named <= set(ladder.names)), None)
+
+
+def takeover_of(block: Block) -> Ladder | None:
+    """The ladder by which a block of its kind takes a role over from one of another; None where it took none."""
+    return _by_part(_TAKING_OVER[block.kind], block) if block.takes_over and block.kind in _TAKING_OVER else None
 
 
 def _by_part(ladder: Ladder, block: Block) -> Ladder:

@@ -8,6 +8,7 @@ from typing import Any
 
 from stacks.models import REMOVE, Block, Blueprint, StackConfig, changed, resolve
 from stacks.models.bad_input import plain
+from stacks.models.restores import still_standing, without_restore
 from stacks.moves.allowed import (
     armed_blocks,
     for_arm,
@@ -220,19 +221,20 @@ class _Walk:
     def _settle(self, kind: Kind, phase: str, keeping: Keeping) -> None:
         old, new = self._sides()
         stays = new if kind == "contract" else old
-        coming = self._restored()
         changes: dict[str, Any] = {"phaseup:phase": phase, "phaseup:moving": REMOVE}
         if "phaseup:retire" in self.config.values:
             changes["phaseup:retire"] = REMOVE
         overrides = dict(self.config.values.get("phaseup:overrides", {}))
         if keeping.overrides:
             overrides = with_kept(overrides, keeping)
+        there = changed(self.config, {**changes, "phaseup:overrides": overrides or REMOVE})
+        left = still_standing(without_restore(self.config) if kind == "abort" else there, self.blueprint)
         # What a block said before another stands in for it, that says too.
-        said = {*stays, *(given.of for given in self.config.restore.values())}
+        said = {*stays, *(given.of for given in left.values())}
         overrides = {name: keys for name, keys in overrides.items() if name in said or "kind" in keys}
-        if kind == "abort" and coming is not None:
-            left = {name: given for name, given in self.config.values["phaseup:restore"].items() if name != coming}
-            changes["phaseup:restore"] = left or REMOVE
+        if left.keys() != self.config.restore.keys():
+            given = {name: of for name, of in self.config.values["phaseup:restore"].items() if name in left}
+            changes["phaseup:restore"] = given or REMOVE
         if overrides != self.config.values.get("phaseup:overrides", {}):
             changes["phaseup:overrides"] = overrides or REMOVE
         after = changed(self.config, changes)

@@ -36,14 +36,28 @@ def following(block: EffectiveBlock) -> Following:
     )
 
 
+def role_of(block: EffectiveBlock) -> str:
+    """The role that a block is there for: the one that it took over, else that of its name."""
+    return block.takes_over or block.name
+
+
+def predecessor(block: EffectiveBlock, blocks: Mapping[str, EffectiveBlock]) -> EffectiveBlock | None:
+    """What a block takes its role over from: what took it over before, or stands in for that since a restore, else the
+    block of the role's name. None where it takes nothing over, or stands alone."""
+    if block.takes_over is None:
+        return None
+    there = [each for name, each in blocks.items() if name != block.name and each.side != "arriving"]
+    took = [each for each in there if each.takes_over == block.takes_over]
+    return next(iter([*took, *(each for each in there if each.name == block.takes_over)]), None)
+
+
 def taken_from(name: str, blocks: Mapping[str, EffectiveBlock]) -> bool:
     """Whether a block takes no writes any more, as another that arrives for its role has fenced it off. Nor does it
     once the other is live: who still knows its old address would write where nobody reads."""
-    role = blocks[name].takes_over or name  # it may have taken the role over itself
     return any(
-        block.takes_over == role
-        and block.name != name
-        and block.side == "arriving"
+        block.side == "arriving"
+        and (before := predecessor(block, blocks)) is not None
+        and before.name == name
         and (ladder := ladder_of(_plain(block))) is not None
         and FENCE in ladder.names
         and ladder.reached(block.rung, FENCE)

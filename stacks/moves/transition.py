@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stacks.models import Blueprint, StackConfig, resolve
-from stacks.models.restores import without_restore
+from stacks.models.restores import still_standing, without_restore
 from stacks.moves.allowed import (
     armed_blocks,
     for_arm,
@@ -118,7 +118,8 @@ def _settle(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> Mo
     kind: Kind = "contract" if ends[after.phase] == "contract" else "abort"
     if before.moving.restore is not None and before.moving.restore not in after.restore:
         kind = "abort"
-    _same_restores(without_restore(before) if kind == "abort" else before, after)
+    left = without_restore(before).restore if kind == "abort" else still_standing(_under(after, before), blueprint)
+    _same_restores(before.model_copy(update={"restore": left}), after)
     due = 100 if kind == "contract" else 0
     if before.moving.traffic != due:
         found = f"{kind} at traffic {before.moving.traffic}"
@@ -142,6 +143,11 @@ def _settle(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> Mo
             why = f"{', '.join(blocks)} leave it: protection there is lifted by an apply of its own"
             raise after.bad(f"phaseup:retire.{region}", f"{kind} before it is armed", "arm it first", why=why)
     return _step(kind, before, after, blueprint, for_settling(before, after, blueprint))
+
+
+def _under(after: StackConfig, before: StackConfig) -> StackConfig:
+    """The settled config with all entries from before, of which some lose their block with the move."""
+    return after.model_copy(update={"restore": before.restore})
 
 
 def _same_restores(before: StackConfig, after: StackConfig, *, beside: str | None = None) -> None:

@@ -130,7 +130,7 @@ def test_only_who_uses_it_comes_in_and_on_its_port_alone(site: Site) -> None:
 
 
 def test_the_load_is_one_run_that_the_apply_waits_for(site: Site) -> None:
-    recording = record(lambda: HostedLoad("rds", HostedLoadArgs(site, role="db", server="app")))
+    recording = record(lambda: HostedLoad("rds", HostedLoadArgs(site, hosted="db", server="app")))
     content = json.loads(unwrap(recording.one("rds-load").inputs["content"]))
     (step,) = content["mainSteps"]
     assert step["inputs"]["runCommand"] == ["/usr/bin/python3 /opt/phaseup/host load db rds"]

@@ -24,10 +24,15 @@ from components.site import Site
 SITE = Site("p", "eu-west-1")
 DB = unit_of(
     "db", HostedSpec(engine="postgres", on="app", size=20, dumps="exports"), SITE, record="db-on-app.prod.p.internal",
-    server="app", dumps_to="/p/roles/exports",
+    role="db", server="app", dumps_to="/p/roles/exports",
 )  # fmt: skip
 REDIS = unit_of(
-    "redis", HostedSpec(engine="valkey", use="queue", on="app", size=4), SITE, record="r.internal", server="app"
+    "redis",
+    HostedSpec(engine="valkey", use="queue", on="app", size=4),
+    SITE,
+    record="r.internal",
+    role="redis",
+    server="app",
 )
 API = ContainerUnit("api", "ghcr.io/meal/api@sha256:0", parameters={"DB_": "/p/roles/db"})
 VALUES = {"VOLUME_ID": "vol-1", "ZONE_ID": "Z1", "POSTGRES_PASSWORD": "pa55"}

@@ -621,7 +621,7 @@ WHOLE: dict[str, Callable[[Site], object]] = {
     "HostedAccess": lambda site: HostedAccess(
         "db", HostedAccessArgs(HOSTED, site, "sg-app", {"k8s": "sg-k8s"}, {"eu-central-1": "10.1.0.0/16"})
     ),
-    "HostedLoad": lambda site: HostedLoad("rds", HostedLoadArgs(site, role="db", server="app")),
+    "HostedLoad": lambda site: HostedLoad("rds", HostedLoadArgs(site, hosted="db", server="app")),
     "Service": lambda site: service(site, network(site)),
     "Endpoint": _endpoint,
     "Kubernetes": _kubernetes,
