@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,20 +46,27 @@ class Collector:
 
     notes: list[dict[str, Any]] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    ran: list[str] = field(default_factory=list)
+    """Every test that was asked, also one that was skipped."""
     skipped: int = 0
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Called for each phase of each test."""
+        test = report.nodeid.partition("@")[0]  # as xdist calls it, with its group
+        if report.when == "setup":
+            self.ran.append(test)
         if report.when == "call":
-            self.notes += [json.loads(json.dumps(value)) for key, value in report.user_properties if key == PROPERTY]
+            told = [json.loads(json.dumps(value)) for key, value in report.user_properties if key == PROPERTY]
+            self.notes += [{**note, "test": test} for note in told]
         if report.failed:
-            self.failed.append(report.nodeid)
+            self.failed.append(test)
         if report.skipped:
             self.skipped += 1
 
 
 def main() -> int:
-    """0 written and everything agrees, 1 written with disagreements, 2 there is no engine to compare with."""
+    """0 written and everything agrees, 1 written with disagreements, 2 nothing was written: there is no engine to
+    compare with, or no test that compares."""
     import argparse
 
     import pytest
@@ -74,6 +82,7 @@ def main() -> int:
     except EngineError as error:
         print(error, file=sys.stderr)
         return 2
+    earlier = noted.load(NOTED)  # what cannot be read is told before the hours, not after
     collector = Collector()
     workers = ["-n", "2", "--dist", "loadgroup"]
     which = ["-k", picked] if picked else []
@@ -83,14 +92,25 @@ def main() -> int:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     sdks = {name: importlib.metadata.version(name) for name in _SDKS}
     notes = [{**note, "day": day} for note in collector.notes]
-    whole = not picked and ended in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    ran_out = ended not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    if ran_out or not notes:
+        print("nothing was written: " + ("the tests did not run to their end" if ran_out else "no test compared"))
+        return 2
+    whole = not picked and not collector.skipped
     found = noted.Measured(version, python, sdks, notes, collector.failed, whole)
     if not whole:
-        found = found.after(noted.load(NOTED))
+        found = found.after(earlier, collector.ran, _known(tests))
     noted.save(NOTED, found)
     PAGE.write_text(render(found), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 1 if collector.failed or any(note["disagreements"] for note in collector.notes) else 0
+    return 0 if found.agrees else 1
+
+
+def _known(tests: str) -> list[str]:
+    """Every test there is, by its id; in a process of its own, as pytest collects but once in one."""
+    words = [sys.executable, "-m", "pytest", tests, "-q", "--collect-only", "-p", "no:cacheprovider"]
+    told = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return [line for line in told.splitlines() if "::" in line]
 
 
 if __name__ == "__main__":

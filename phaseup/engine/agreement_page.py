@@ -48,7 +48,8 @@ def render(found: Measured) -> str:
         "",
         "Made by `python -m phaseup.engine.agreement`; never edited by hand. The genuine `pulumi` ran the same",
         "programs on the same simulated providers, and for each URN the operations were compared: with the plan from",
-        "config (state A recorded), and with the plan from the engine's own `stack export`.",
+        "config (state A recorded), and with the plan from the engine's own `stack export`. The other systems' steps",
+        "begin at the recorded state, which the engine imports; of their phases, which it makes, states are compared.",
         "",
         f"- Measured {_days(found.notes)}, Pulumi CLI {found.engine}, Python {found.python}",
         "- SDKs: " + ", ".join(f"{name} {version}" for name, version in found.sdks.items()),
@@ -71,7 +72,12 @@ def render(found: Measured) -> str:
     lines += ["", NOTES]
     for kind, title in _TITLES:
         own = [note for note in found.notes if note["kind"] == kind]
-        lines += [f"## {title}", "", "| | URNs | agree from config | agree from state |", "|---|---:|---:|---:|"]
+        lines += [
+            f"## {title}",
+            "",
+            "| | URNs | agree from config | agree from state | day |",
+            "|---|---:|---:|---:|---|",
+        ]
         lines += [_row(name, [note for note in own if note["name"] == name])
                   for name in dict.fromkeys(note["name"] for note in own)]  # fmt: skip
         lines.append("")
@@ -91,4 +97,5 @@ def _row(name: str, notes: Sequence[Mapping[str, Any]]) -> str:
         str(by_source[source]["urns"] - len(by_source[source]["disagreements"])) if source in by_source else "–"
         for source in ("config", "state")
     ]
-    return f"| {name} | {max(note['urns'] for note in notes)} | {agreed[0]} | {agreed[1]} |"
+    urns, day = max(note["urns"] for note in notes), min(note["day"] for note in notes)
+    return f"| {name} | {urns} | {agreed[0]} | {agreed[1]} | {day} |"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 Note = dict[str, Any]
-"""One comparison: kind, name, source, urns, disagreements (each as text), and the day on which it was made."""
+"""One comparison: kind, name, source, urns, disagreements (each as text), the test and the day."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,20 @@ class Measured:
     failed: Sequence[str] = field(default=())
     whole: bool = True
 
-    def after(self, earlier: Measured | None) -> Measured:
-        """With what an earlier run says of all that this one did not compare; nothing of it, if any version differs."""
+    @property
+    def agrees(self) -> bool:
+        """Whether no comparison differs and no test failed."""
+        return not self.failed and not any(note["disagreements"] for note in self.notes)
+
+    def after(self, earlier: Measured | None, ran: Collection[str], known: Collection[str]) -> Measured:
+        """With what an earlier run says of the tests that did not run now, as far as they are `known` still; nothing
+        of it, if any version differs."""
         if earlier is None or _versions(earlier) != _versions(self):
             return self
-        here = {_key(note) for note in self.notes}
-        kept = [note for note in earlier.notes if _key(note) not in here]
-        return Measured(self.engine, self.python, self.sdks, (*kept, *self.notes), self.failed, self.whole)
+        stays = set(known) - set(ran)
+        kept = [note for note in earlier.notes if note["test"] in stays]
+        failed = [test for test in earlier.failed if test in stays]
+        return Measured(self.engine, self.python, self.sdks, (*kept, *self.notes), (*failed, *self.failed), self.whole)
 
 
 def load(path: Path) -> Measured | None:
@@ -50,10 +57,6 @@ def save(path: Path, found: Measured) -> None:
 def _lines(values: Iterable[Any]) -> str:
     each = [json.dumps(value, ensure_ascii=False) for value in values]
     return "[\n" + ",\n".join(each) + "\n]" if each else "[]"
-
-
-def _key(note: Note) -> tuple[str, str, str]:
-    return note["kind"], note["name"], note["source"]
 
 
 def _versions(found: Measured) -> tuple[str, str, dict[str, str]]:

@@ -271,8 +271,8 @@ class SimulatedProvider:
     ) -> set[str]:
         if facts is None or not facts.recomputes:
             return set()
-        settable = schema.inputs if schema is not None else frozenset()
-        changed = {top(item.path) for item in differences(facts, old_inputs, old_outputs, news, settable=settable)}
+        known = schema.inputs if schema is not None else frozenset()
+        changed = {top(item.path) for item in differences(facts, old_inputs, old_outputs, news, settable=known)}
         return {
             output
             for output, causes in facts.recomputes.items()

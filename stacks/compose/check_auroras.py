@@ -52,9 +52,19 @@ def roles_by_their_names(context: Context) -> None:
                 raise context.bad(other.name, f"uses.{block.name}", block.name, allowed)
 
 
+def snapshots_are_here(context: Context) -> None:
+    """A cluster is restored from a snapshot of its own region: none is copied on the way."""
+    for block, spec in context.of_kind("aurora", AuroraSpec):
+        region = context.seat(block.name).region
+        if spec.restore is not None and spec.restore.startswith("arn:") and spec.restore.split(":")[3] != region:
+            allowed = f"a snapshot in {region}: copy it there first (aws rds copy-db-cluster-snapshot)"
+            raise context.config.bad(f"phaseup:restore.{block.name}.snapshot", spec.restore, allowed)
+
+
 RULES: tuple[Callable[[Context], None], ...] = (
     shards_have_their_names_alone,
     identifiers_fit,
     classes_are_offered_elsewhere,
     roles_by_their_names,
+    snapshots_are_here,
 )

@@ -34,9 +34,9 @@ class Usage(Documented):
     million_rows_read: Figure | None = None
     """Rows that a Worker's D1 databases read, in millions: all that a statement goes past, not only what it answers."""
     million_rows_written: Figure | None = None
-    """Rows that they write, in millions; each index on a row counts once more."""
+    """Rows that a Worker's D1 databases write, in millions; each index on a row counts once more."""
     rows_gb: Figure | None = None
-    """What they hold."""
+    """What a Worker's D1 databases hold."""
     million_messages: Figure | None = None
     """Messages through its queues, in millions; each is sent, received and deleted."""
     million_queries: Figure | None = None

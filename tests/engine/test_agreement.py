@@ -15,7 +15,7 @@ class Report:
     def __init__(self, notes=(), when="call", failed=False, skipped=False):
         self.user_properties = [(PROPERTY, note) for note in notes] + [("other", 1)]
         self.when, self.failed, self.skipped = when, failed, skipped
-        self.nodeid = "tests/engine/test_x.py::test_y"
+        self.nodeid = "tests/engine/test_x.py::test_y@group"
 
 
 def test_a_disagreement_names_both_sides():
@@ -33,7 +33,13 @@ def test_refusals_lose_the_frame_and_keep_the_message():
 
 
 def noted(*notes, day="2026-01-02", engine="v1.2.3", **more):
-    return Measured(engine, "3.11", {"pulumi": "3.0"}, [{**note, "day": day} for note in notes], **more)
+    return Measured(
+        engine,
+        "3.11",
+        {"pulumi": "3.0"},
+        [{"test": f"t::{note['name']}", **note, "day": day} for note in notes],
+        **more,
+    )
 
 
 def test_a_page_of_some_tests_says_so():
@@ -44,16 +50,24 @@ def test_a_page_of_some_tests_says_so():
 def test_a_part_stands_beside_what_an_earlier_run_measured_with_the_same_versions():
     good, bad = compare({URN: ("same",)}, {URN: ("same",)}), compare({URN: ("same",)}, {URN: ("update",)})
     one, two = measured("corner", "one", "config", good), measured("corner", "two", "config", bad)
-    before = noted(one, two, day="2026-01-01", failed=["x"])
-    again = noted(measured("corner", "two", "config", good), whole=False).after(before)
+    before = noted(one, two, day="2026-01-01", failed=["t::three", "t::gone"])
+    known = ["t::one", "t::two", "t::three"]
+    again = noted(measured("corner", "two", "config", good), whole=False).after(before, ["t::two"], known)
     assert [(note["name"], note["day"], note["disagreements"]) for note in again.notes] == [
         ("one", "2026-01-01", []),
         ("two", "2026-01-02", []),
     ]
-    assert not again.failed
+    assert list(again.failed) == ["t::three"]
+    assert not again.agrees
     assert "Measured from 2026-01-01 to 2026-01-02" in render(again)
     newer = noted(one, engine="v2", whole=False)
-    assert newer.after(before) == newer
+    assert newer.after(before, ["t::one"], known) == newer
+
+
+def test_what_failed_before_it_noted_anything_is_not_told_to_agree():
+    one = measured("corner", "one", "config", compare({URN: ("same",)}, {URN: ("same",)}))
+    now = noted(whole=False, failed=["t::one"]).after(noted(one), ["t::one"], ["t::one"])
+    assert (list(now.notes), list(now.failed), now.agrees) == ([], ["t::one"], False)
 
 
 def test_what_is_noted_is_read_back(tmp_path):
@@ -78,8 +92,9 @@ def test_the_collector_keeps_notes_of_calls_and_names_of_failures():
     collector.pytest_runtest_logreport(Report([note]))
     collector.pytest_runtest_logreport(Report([note], when="teardown"))
     collector.pytest_runtest_logreport(Report(failed=True))
-    assert collector.notes == [note]
-    assert collector.failed == ["tests/engine/test_x.py::test_y"]
+    test = "tests/engine/test_x.py::test_y"
+    assert collector.notes == [{**note, "test": test}]
+    assert collector.failed == [test]
 
 
 def test_the_page_counts_and_lists():
@@ -97,8 +112,8 @@ def test_the_page_counts_and_lists():
     assert "| corner cases, plan from config | 1 | 1 | 1 | 100.00 % |" in page
     assert "| corner cases, plan from the engine's state | 1 | 1 | 0 | 0.00 % |" in page
     assert f"- g: one (state): {URN}: engine same, plan update" in page
-    assert "| g: one | 1 | 1 | 0 |" in page
-    assert "| s: expand | 1 | 1 | – |" in page
+    assert "| g: one | 1 | 1 | 0 | 2026-01-02 |" in page
+    assert "| s: expand | 1 | 1 | – | 2026-01-02 |" in page
     assert "- `tests/engine/test_x.py::test_y`" in page
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from phaseup.price.handlers.databases import cores
+from phaseup.price.handlers.databases import advanced_insights
 from phaseup.price.item import Item
 from phaseup.price.sheet import Handler, Sheet
 
@@ -57,7 +57,8 @@ def member(sheet: Sheet, item: Item) -> None:
             return
         key = f"aurora:{'postgres' if engine.startswith('postgres') else engine}:{class_}"
         sheet.hours(item, "database", class_, key, sheet.month(item), service="aurora", factor=factor)
-        _insights(sheet, item, of, "rds:insights-advanced", cores(class_))
+        if _watched(of):
+            advanced_insights(sheet, item, class_)
         return
     stated = sheet.figure(item, "acu")
     least = of.number("serverlessv2ScalingConfiguration", "minCapacity") if of is not None else 0.0
@@ -66,13 +67,14 @@ def member(sheet: Sheet, item: Item) -> None:
         sheet.miss(item, "serverless capacity that may fall to nothing: state acu")
         return
     sheet.add(item, "database", f"{units:g} ACU", "aurora:acu", units * sheet.month(item), factor=factor)
-    _insights(sheet, item, of, "aurora:insights-advanced:acu", units)
+    if _watched(of):
+        what = "Database Insights, advanced"
+        sheet.add(item, "database", what, "aurora:insights-advanced:acu", units * sheet.month(item))
 
 
-def _insights(sheet: Sheet, item: Item, of: Item | None, key: str, units: float) -> None:
-    """The cluster says which mode of Database Insights its instances are in."""
-    if of is not None and of.text("databaseInsightsMode") == "advanced":
-        sheet.add(item, "database", "Database Insights, advanced", key, units * sheet.month(item))
+def _watched(of: Item | None) -> bool:
+    """Whether a cluster has its instances in the advanced mode of Database Insights."""
+    return of is not None and of.text("databaseInsightsMode") == "advanced"
 
 
 def _optimized(item: Item) -> bool:

@@ -88,14 +88,24 @@ def _is_copy(item: Item) -> bool:
 
 def _insights(sheet: Sheet, item: Item, class_: str) -> None:
     if item.text("databaseInsightsMode") == "advanced":
-        sheet.add(
-            item, "database", "Database Insights, advanced", "rds:insights-advanced", cores(class_) * sheet.month(item)
-        )
+        advanced_insights(sheet, item, class_)
         return
     if item.number("performanceInsightsRetentionPeriod", default=_FREE_INSIGHTS) > _FREE_INSIGHTS:
         family = class_.rsplit(".", 1)[0]
+        if not cores(class_):
+            sheet.miss(item, f"how many vCPUs {class_ or 'its class'} has is not known")
+            return
         what = "Performance Insights, long term"
         sheet.add(item, "database", what, f"rds:insights:{family}", cores(class_))
+
+
+def advanced_insights(sheet: Sheet, item: Item, class_: str) -> None:
+    """Database Insights in its advanced mode: by the instance's vCPUs."""
+    if not cores(class_):
+        sheet.miss(item, f"how many vCPUs {class_ or 'its class'} has is not known")
+        return
+    hours = cores(class_) * sheet.month(item)
+    sheet.add(item, "database", "Database Insights, advanced", "rds:insights-advanced", hours)
 
 
 def proxy(sheet: Sheet, item: Item) -> None:
@@ -107,7 +117,7 @@ def proxy(sheet: Sheet, item: Item) -> None:
         if behind is None and target.named("dbClusterIdentifier"):
             behind = _member(sheet, target)
     class_ = behind.text("instanceClass") if behind is not None else ""
-    if not class_ or class_ == "db.serverless":
+    if not cores(class_):
         sheet.miss(item, "the class of the database behind the proxy is not known")
         return
     behind_it = max(cores(class_), 2.0)

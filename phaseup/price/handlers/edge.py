@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Final
 
 from phaseup.price.item import Item
@@ -17,8 +18,11 @@ _TWO_ORIGINS: Final = 2
 _SUBSCRIBED: Final = "realtimeMetricsSubscriptionStatus"
 _CLOUDFRONT: Final = "us-east-1"
 """Where CloudFront reports and is charged."""
-_FREE_WORKERS: Final = 3.0
-"""Million requests a month that Workers' free plan bears: 100,000 a day."""
+_FREE_WORKERS: Final = {
+    "million_requests": 3.0, "million_reads": 3.0, "million_writes": 0.03, "million_rows_read": 150.0,
+    "million_rows_written": 3.0, "million_messages": 0.0,
+}  # fmt: skip
+"""What Workers' free plan bears in a month of thirty days, in millions; queues are asked of the paid one."""
 
 
 def zone(sheet: Sheet, item: Item) -> None:
@@ -63,10 +67,10 @@ def bucket(sheet: Sheet, item: Item) -> None:
 
 
 def script(sheet: Sheet, item: Item) -> None:
-    """A Worker; the paid plan is bought once for the account, unless all stated requests fit into the free one."""
+    """A Worker; the paid plan is bought once for the account, unless all that is stated fits into the free one."""
     scripts = sheet.items.of(SCRIPT)
     stated = [sheet.figure(each, "million_requests") for each in scripts]
-    if None not in stated and math.fsum(each or 0.0 for each in stated) <= _FREE_WORKERS:
+    if None not in stated and all(_used(sheet, scripts, name) <= most for name, most in _FREE_WORKERS.items()):
         sheet.nothing(item, "100,000 requests a day are free")
         return
     if scripts[0] is item:
@@ -75,6 +79,10 @@ def script(sheet: Sheet, item: Item) -> None:
     calls, cpu = sheet.share(item, "million_requests"), sheet.figure(item, "cpu_ms")
     if calls and cpu:
         sheet.add(item, "edge", f"{cpu:g} ms of CPU each", "cloudflare:worker-cpu", calls * cpu)
+
+
+def _used(sheet: Sheet, scripts: Iterable[Item], name: str) -> float:
+    return math.fsum(sheet.assumptions.figures(each.block, each.place).get(name) or 0.0 for each in scripts)
 
 
 def keys(sheet: Sheet, item: Item) -> None:

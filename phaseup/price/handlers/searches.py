@@ -7,6 +7,9 @@ from typing import Final
 from phaseup.price.item import Item
 from phaseup.price.sheet import Handler, Sheet
 
+_RESERVED_ALIKE: Final = frozenset({"m6g", "m7g", "m7i", "r6g", "r7g", "c7g"})
+"""Families of one rate for reserved instances; each other one has its own, or none that was found."""
+
 
 def domain(sheet: Sheet, item: Item) -> None:
     """A domain; each data node has a volume of the declared size."""
@@ -38,7 +41,8 @@ def _nodes(sheet: Sheet, item: Item, role: str, type_: str, count: float, month:
         sheet.miss(item, f"the type of its {role} nodes is not known before it is applied")
     elif count > 0:
         what = f"{count:g} × {type_} ({role})"
-        service = "opensearch-t3" if type_.startswith("t3.") else "opensearch"  # burstable ones are reserved for more
+        family = type_.partition(".")[0]
+        service = "opensearch" if family in _RESERVED_ALIKE else f"opensearch {family}"
         sheet.hours(item, "search", what, f"opensearch:{type_}", count * month, service=service)
 
 
