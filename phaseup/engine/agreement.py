@@ -99,16 +99,25 @@ def main() -> int:
     whole = not picked and not collector.skipped
     found = noted.Measured(version, python, sdks, notes, collector.failed, whole)
     if not whole:
-        found = found.after(earlier, collector.ran, _known(tests))
+        found = found.after(earlier, collector.ran, known_tests(tests))
     noted.save(NOTED, found)
     PAGE.write_text(render(found), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}")
     return 0 if found.agrees else 1
 
 
-def _known(tests: str) -> list[str]:
+def known_tests(tests: str) -> list[str]:
     """Every test there is, by its id; in a process of its own, as pytest collects but once in one."""
-    words = [sys.executable, "-m", "pytest", tests, "-q", "--collect-only", "-p", "no:cacheprovider"]
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        tests,
+        "--override-ini=addopts=-q",
+        "--collect-only",
+        "-p",
+        "no:cacheprovider",
+    ]
     told = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return [line for line in told.splitlines() if "::" in line]
 

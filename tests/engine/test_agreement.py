@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phaseup.engine.agreement import PROPERTY, Collector, measured
+from phaseup.engine.agreement import PROPERTY, Collector, known_tests, measured
 from phaseup.engine.agreement_page import render
 from phaseup.engine.compare import compare, refusals
 from phaseup.engine.noted import Measured, load, save
@@ -119,3 +119,10 @@ def test_the_page_counts_and_lists():
 
 def test_without_disagreements_the_page_says_so():
     assert "## Disagreements\n\nNone.\n" in render(noted())
+
+
+def test_the_tests_there_are_are_known_by_their_ids():
+    """As reports call them, so that a part of them can be run again."""
+    ids = known_tests(__file__)
+    assert f"tests/engine/test_agreement.py::{test_the_tests_there_are_are_known_by_their_ids.__name__}" in ids
+    assert len(ids) > 5
