@@ -90,6 +90,8 @@ def _narrowed(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") -> I
 
 def _users(effective: Effective) -> set[tuple[str, str]]:
     """(role, who uses it): a service does so from its hosts, a function by itself, a server for what it hosts."""
+    from stacks.moves import role_of
+
     used = {
         (role, user)
         for name, block in effective.blocks.items()
@@ -100,7 +102,11 @@ def _users(effective: Effective) -> set[tuple[str, str]]:
         if block.kind == "hosted":
             host, dumps = getattr(block.spec, "on", ""), getattr(block.spec, "dumps", None)
             used |= {(dumps, host)} if dumps else set()
-            used |= {(other, host) for other, each in effective.blocks.items() if each.takes_over == name}
+            used |= {
+                (other, host)
+                for other, each in effective.blocks.items()
+                if each.takes_over == role_of(block) and other != name
+            }
     return used
 
 

@@ -34,6 +34,9 @@ REDIS = unit_of(
     role="redis",
     server="app",
 )
+RESTORED = unit_of(
+    "db-two", HostedSpec(engine="postgres", on="app", size=20), SITE, record="r.internal", role="db", server="app"
+)
 API = ContainerUnit("api", "ghcr.io/meal/api@sha256:0", parameters={"DB_": "/p/roles/db"})
 VALUES = {"VOLUME_ID": "vol-1", "ZONE_ID": "Z1", "POSTGRES_PASSWORD": "pa55"}
 
@@ -488,3 +491,8 @@ def test_valkey_gets_the_hash_of_its_password_and_nobody_else_a_way_in(tmp_path:
     assert "--port 0 --tls-port 6379" in done.stdout
     assert "--maxmemory-policy noeviction" in done.stdout
     assert "pa55" not in done.stdout
+
+
+def test_a_restored_one_asks_whether_the_role_that_it_fills_is_fenced() -> None:
+    for unit in (DB, RESTORED):
+        assert unit.data["role"] == "/p/roles/db"
