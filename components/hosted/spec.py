@@ -20,6 +20,8 @@ IMAGES: Final = {
 }
 """By engine and major, of several architectures. Taken where the stack's images name none under `<engine>-<major>`."""
 PORTS: Final = {"postgres": 5432, "valkey": 6379}
+APART: Final = 100
+"""Between the ports of a block and of what stands in for it since a restore."""
 NEWEST: Final = {"postgres": "17", "valkey": "8"}
 TAKEN_OVER_BY: Final = {"postgres": "postgres", "valkey": "cache"}
 """Engine → the kind that takes its role over once it is outgrown."""
@@ -85,5 +87,6 @@ class HostedSpec(Spec):
 
     @classmethod
     def restored(cls, keys: Mapping[str, Any], snapshot: str) -> dict[str, Any]:
-        """Beside the one it stands in for, on the same host, it needs a port of its own."""
-        return {"restore": snapshot, "port": (keys.get("port") or PORTS[keys["engine"]]) + 1}
+        """Beside the one it stands in for, on the same host, it needs a port of its own; the next one up may be its
+        neighbour's."""
+        return {"restore": snapshot, "port": (keys.get("port") or PORTS[keys["engine"]]) + APART}

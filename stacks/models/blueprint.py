@@ -131,6 +131,8 @@ class Block:
     spec: Spec
     takes_over: str | None = None
     """The role it fills in place of the block of that name."""
+    stands_in: bool = False
+    """It fills it for the block of that name itself, since a restore, and not as its successor."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -45,15 +46,14 @@ def resolve(blueprint: Blueprint, phase: str, config: StackConfig) -> dict[str, 
             whole = merged(whole, {"version": config.versions[name]})
         given[name] = whole
     given, names = standing_in(given, config, blueprint)
-    for name in names.values():
-        given[name] = merged(given[name], config.overrides.get(name, {}))
-        if name in config.versions:
-            given[name] = merged(given[name], {"version": config.versions[name]})
     out = {name: build(blueprint, phase, name, keys, config) for name, keys in given.items()}
     for name, block in out.items() if names else ():
         keys = renamed_in(given[name], block.spec, names)
         if keys is not None:
             out[name] = build(blueprint, phase, name, keys, config)
+    for of, name in names.items():
+        if stood_in_for(config, of) == out[name].takes_over:
+            out[name] = replace(out[name], stands_in=True)
     return out
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from stacks.models.merge import merged
 from stacks.models.spec_walk import references
 
 if TYPE_CHECKING:
@@ -87,6 +88,10 @@ def standing_in(tree: Tree, config: StackConfig, blueprint: Blueprint) -> tuple[
         keys = dict(tree[given.of])
         model = blueprint.kinds.spec(keys["kind"])
         keys |= {"takes_over": keys.get("takes_over") or given.of, **model.restored(keys, given.snapshot)}
+        # What is said of it, whatever stands in for it says too, but for what it was born from.
+        keys = merged(keys, config.overrides.get(name, {}))
+        if name in config.versions:
+            keys = merged(keys, {"version": config.versions[name]})
         tree = {(name if each == given.of else each): (keys if each == given.of else of) for each, of in tree.items()}
         renamed = {old: (name if new == given.of else new) for old, new in renamed.items()} | {given.of: name}
     return tree, renamed

@@ -11,7 +11,7 @@ from stacks.models import Block, Blueprint, StackConfig
 from stacks.models.classes import SERVICE_OF_ENGINE, SERVICE_OF_KIND, is_offered, offered_like, source
 from stacks.models.load_blueprint import check_references
 from stacks.models.resolve import misplaced
-from stacks.models.restores import check_restores
+from stacks.models.restores import FIELD, check_restores, kind_of
 from stacks.models.versions import RAISING
 from stacks.moves.holds import holds_data
 from stacks.moves.ladders import ladder_of, needed_rungs
@@ -40,10 +40,15 @@ def check_phases(config: StackConfig, blueprint: Blueprint) -> None:
     here = list(dict.fromkeys(name for phase in phases for name in blueprint.merged[phase]))
     for name, override in config.overrides.items():
         kept = "kind" in override and blueprint.kind_of(name) is not None
-        if name not in here and name not in config.restore and not kept:
+        stood_in = {each for entry, given in config.restore.items() for each in (entry, given.of)}
+        if name not in here and name not in stood_in and not kept:
             raise config.bad(f"phaseup:overrides.{name}", name, here)
+        if FIELD in override:
+            found, allowed = str(override[FIELD]), "an entry of phaseup:restore, which a move brings"
+            raise config.bad(f"phaseup:overrides.{name}.{FIELD}", found, allowed)
     check_restores(config, blueprint)
-    raised = [name for name in {**dict.fromkeys(here), **config.overrides} if blueprint.kind_of(name) in RAISING]
+    named = {**dict.fromkeys(here), **config.overrides, **config.restore}
+    raised = [name for name in named if kind_of(config, blueprint, name) in RAISING]
     for name in config.versions:
         if name not in raised:
             raise config.bad(f"phaseup:versions.{name}", name, raised)

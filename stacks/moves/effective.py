@@ -14,7 +14,7 @@ from stacks.moves.check import check_blocks, check_data, check_phases, check_ret
 from stacks.moves.fence import fenced_roles
 from stacks.moves.ladders import ladder_of
 from stacks.moves.shares import Share, carriers_of, shares_of
-from stacks.moves.sides import sides_of
+from stacks.moves.sides import filled, sides_of
 from stacks.moves.work import Work, work_of
 
 
@@ -63,7 +63,7 @@ def effective(
     check_phases(config, blueprint)
     register = addresses or load_addresses()
     old, new = sides_of(blueprint, config)
-    refuse_parts(config, old)
+    check_restored(config, old)
     check_blocks(config, blueprint, old, new)
     traffic = config.moving.traffic if config.moving else None
     carriers = carriers_of(old, new, config.region) if config.moving else ()
@@ -92,6 +92,19 @@ def effective(
     )
 
 
+def check_restored(config: StackConfig, old: Mapping[str, Block]) -> None:
+    """What is on its way in stands in for one store, which fills its role: of another nobody asks for the data."""
+    refuse_parts(config, old)
+    coming = config.moving.restore if config.moving else None
+    of = config.restore[coming].of if coming is not None else ""
+    if of not in old:
+        return
+    roles = roles_of(old, old, {})
+    if not filled(of, old[of], roles):
+        filler = roles[old[of].takes_over or of]
+        raise config.bad(f"phaseup:restore.{coming}.of", f"{of}, whose role {filler} fills", filler)
+
+
 def regions_of(config: StackConfig, blocks: Mapping[str, EffectiveBlock]) -> list[str]:
     """Where the stack has networks: its own region, then the others by name."""
     given = {
@@ -103,11 +116,13 @@ def regions_of(config: StackConfig, blocks: Mapping[str, EffectiveBlock]) -> lis
 def roles_of(old: Mapping[str, Block], new: Mapping[str, Block], data: Mapping[str, str]) -> dict[str, str]:
     """Who fills each role: the block of its name, or what takes it over and is live."""
     roles = {name: name for name in dict.fromkeys([*old, *new])}
-    for name, block in {**old, **new}.items():
-        if not block.takes_over:
-            continue
+    took = {name: block for name, block in {**old, **new}.items() if block.takes_over}
+    # What took over before the move keeps the role: no ladder leads down, so nothing else can have its data. What only
+    # stands in for the block of that name since a restore has it as that block had: until another took it over.
+    claims = [name for name in took if name in old]
+    claims.sort(key=lambda name: not took[name].stands_in)
+    for name, block in took.items():
         ladder = ladder_of(block)
-        # What took over before the move keeps the role: no ladder leads down, so nothing else can have its data.
-        if name in old or (ladder and ladder.fills_at and ladder.reached(data.get(name), ladder.fills_at)):
-            roles[block.takes_over] = name
-    return roles
+        if name not in old and ladder and ladder.fills_at and ladder.reached(data.get(name), ladder.fills_at):
+            claims.append(name)
+    return roles | {str(took[name].takes_over): name for name in claims}

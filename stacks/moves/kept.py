@@ -117,8 +117,14 @@ def _watched(
 
 
 def _taken_over(block: Block, low: Mapping[str, Block]) -> bool:
-    """By its name, or by the role that it took over itself."""
-    return any(other.takes_over in (block.name, block.takes_over) for other in low.values() if other.takes_over)
+    """By its name, or by another that takes the role over which it took over itself; what only stands in for the block
+    of that role since a restore is what the role was taken from."""
+    return any(
+        other.takes_over == block.name
+        or (other.takes_over == block.takes_over and not other.stands_in and other.name != block.name)
+        for other in low.values()
+        if other.takes_over
+    )
 
 
 def _handed_back(block: Block, low: Mapping[str, Block]) -> bool:

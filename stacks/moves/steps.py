@@ -20,7 +20,7 @@ from stacks.moves.allowed import (
     standing,
 )
 from stacks.moves.check import check_phases
-from stacks.moves.effective import roles_of
+from stacks.moves.effective import check_restored, roles_of
 from stacks.moves.holds import LAST_LOOK, guarded, holds_data
 from stacks.moves.kept import Keeping, keep, with_kept
 from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
@@ -57,6 +57,7 @@ def steps(config: StackConfig, blueprint: Blueprint, to: str, *, today: date | N
     ends = [config.phase, config.moving.from_]
     coming = config.moving.restore
     if coming is not None:
+        check_restored(config, sides_of(blueprint, config)[0])
         # Within one phase the two ends are told apart by what fills the role: the phase itself means forward.
         ends = [config.phase, coming, config.restore[coming].of]
     if to not in ends:
@@ -114,7 +115,11 @@ class _Walk:
         if final:
             return [self._refused_abort(*final)]
         was_live = self._traffic() > 0
-        keeping = keep(standing(self.config, self.blueprint), old, data_blocks=was_live, consented=self.config.retire)
+        # What arrived to take a role over and does not fill it yet holds nothing, whoever takes the requests.
+        roles = roles_of(old, new, self._data())
+        never = {name for name, block in new.items() if name not in old and not filled(name, block, roles)}
+        consented = {*self.config.retire, *never}
+        keeping = keep(standing(self.config, self.blueprint), old, data_blocks=was_live, consented=consented)
         if was_live:
             # The blocks to keep are written down with the fall of traffic: later the config would not show any more
             # that they were live.
@@ -235,6 +240,10 @@ class _Walk:
         if left.keys() != self.config.restore.keys():
             given = {name: of for name, of in self.config.values["phaseup:restore"].items() if name in left}
             changes["phaseup:restore"] = given or REMOVE
+        versions = self.config.values.get("phaseup:versions", {})
+        if versions.keys() - said - overrides.keys():
+            held = {name: version for name, version in versions.items() if name in said or name in overrides}
+            changes["phaseup:versions"] = held or REMOVE
         if overrides != self.config.values.get("phaseup:overrides", {}):
             changes["phaseup:overrides"] = overrides or REMOVE
         after = changed(self.config, changes)

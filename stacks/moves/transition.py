@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from stacks.models import Blueprint, StackConfig, resolve
+from collections.abc import Mapping
+
+from stacks.models import Block, Blueprint, StackConfig, resolve
 from stacks.models.restores import still_standing, without_restore
 from stacks.moves.allowed import (
     armed_blocks,
@@ -15,6 +17,7 @@ from stacks.moves.allowed import (
     standing,
 )
 from stacks.moves.check import check_phases
+from stacks.moves.effective import check_restored
 from stacks.moves.holds import guarded
 from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
 from stacks.moves.nodes import node_counts
@@ -31,7 +34,7 @@ def transition(before: StackConfig, after: StackConfig, blueprint: Blueprint) ->
     """
     check_phases(before, blueprint)
     check_phases(after, blueprint)
-    if before.versions != after.versions:
+    if before.versions != after.versions and not _gone_with_their_blocks(before, after, blueprint):
         return raising(before, after, blueprint)
     if before.moving is None and after.moving is None:
         return _between_settled(before, after, blueprint)
@@ -74,6 +77,7 @@ def _expand(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> Mo
     if after.retire:
         raise after.bad("phaseup:retire", ", ".join(after.retire), "nothing yet: a move begins with expand")
     _same_restores(before, without_restore(after), beside=after.moving.restore)
+    check_restored(after, sides_of(blueprint, after)[0])
     return _step("expand", before, after, blueprint, for_expand())
 
 
@@ -101,6 +105,7 @@ def _on_the_way(before: StackConfig, after: StackConfig, blueprint: Blueprint) -
         return _step("rung", before, after, blueprint, for_rung(rungs[0], old, new), rungs[0], _rung(after, rungs[0]))
     if shifted:
         _may_fall(before, after, blueprint)
+        _may_rise(before, after, old, new)
         allows = for_shift(before, after.moving.traffic, old, new)
         return _step("shift", before, after, blueprint, allows)
     if armed:
@@ -187,6 +192,27 @@ def _may_fall(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> 
     assert after.moving is not None
     if after.moving.traffic < before.moving.traffic:
         _no_final_rung(before, after, blueprint)
+
+
+def _may_rise(before: StackConfig, after: StackConfig, old: Mapping[str, Block], new: Mapping[str, Block]) -> None:
+    """Requests move once what arrives to take a role over fills it: before that it has not the data."""
+    assert before.moving is not None
+    assert after.moving is not None
+    if after.moving.traffic <= before.moving.traffic:
+        return
+    for name, block in new.items():
+        ladder = ladder_of(block) if block.takes_over and name not in old else None
+        if ladder and ladder.fills_at and not ladder.reached(after.moving.data.get(name), ladder.fills_at):
+            found = f"{after.moving.traffic} before {name} has the rung {ladder.fills_at}"
+            raise after.bad("phaseup:moving.traffic", found, f"{before.moving.traffic}: its rungs come first")
+
+
+def _gone_with_their_blocks(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> bool:
+    """Whether the versions that are no longer said are those of blocks that leave with this very step."""
+    if before.moving is None or after.moving is not None or not after.versions.items() <= before.versions.items():
+        return False
+    there = resolve(blueprint, after.phase, after).keys() | {given.of for given in after.restore.values()}
+    return there.isdisjoint(before.versions.keys() - after.versions.keys())
 
 
 def _no_final_rung(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> None:

@@ -109,3 +109,124 @@ def test_a_restored_one_that_is_kept_stays_and_stays_restored() -> None:
     again = walk(last.config, blueprint, "startup")[-1].config
     assert effective(again, blueprint, today=TODAY).roles["db"] == "rds-two"
     assert "rds-two" in again.restore
+
+
+def config_of(system: str, phase: str, **entries: str) -> StackConfig:
+    blueprint = load_blueprint(system)
+    config = born(stack_of(system, "prod"), phase)
+    kinds = {name: blueprint.kind_of(of) or "" for name, of in entries.items()}
+    restore = {
+        name.replace("_", "-"): {"of": of, "snapshot": SNAPSHOTS.get(kinds[name], "taken-by-hand")}
+        for name, of in entries.items()
+    }
+    return changed(config, {"phaseup:restore": restore}) if restore else config
+
+
+def restoring(config: StackConfig, name: str, of: str, snapshot: str = "taken-by-hand") -> StackConfig:
+    entry = {**config.values.get("phaseup:restore", {}), name: {"of": of, "snapshot": snapshot}}
+    moving = {"from": config.phase, "traffic": 0, "restore": name}
+    return changed(config, {"phaseup:restore": entry, "phaseup:moving": moving})
+
+
+def test_what_does_not_fill_its_role_is_not_restored() -> None:
+    """Once settled, whoever really has the role would have it back, and with it what was written since."""
+    blueprint = load_blueprint("listing")
+    down = walk(config_of("listing", "startup"), blueprint, "mvp")[-1].config
+    assert effective(down, blueprint, today=TODAY).roles["db"] == "rds"
+    coming = restoring(down, "db-two", "db", SNAPSHOTS["hosted"])
+    for ask in (
+        lambda: effective(coming, blueprint, today=TODAY),
+        lambda: transition(down, coming, blueprint),
+        lambda: steps(coming, blueprint, "mvp", today=TODAY),
+    ):
+        with pytest.raises(BadInput, match=r"db-two\.of: found db, whose role rds fills; allowed: rds"):
+            ask()
+
+
+def test_a_stand_in_that_is_kept_leaves_the_role_to_what_took_it_over() -> None:
+    blueprint = load_blueprint("listing")
+    way = walk(config_of("listing", "mvp", db_two="db"), blueprint, "startup")
+    before = way[-2].config
+    kept = changed(
+        way[-1].config,
+        {
+            "phaseup:overrides": {**way[-1].config.overrides, "db-two": {"kind": "hosted"}},
+            "phaseup:restore": before.values["phaseup:restore"],
+        },
+    )
+    assert effective(kept, blueprint, today=TODAY).roles["db"] == "rds"
+    down = walk(kept, blueprint, "mvp")
+    assert all("rds" not in step.allows.deletes for step in down)
+    assert effective(down[-1].config, blueprint, today=TODAY).roles["db"] == "rds"
+
+
+def test_a_live_successor_is_not_deleted_on_the_way_back_to_a_restored_block() -> None:
+    blueprint = load_blueprint("listing")
+    up = walk(config_of("listing", "mvp", queue_two="queue"), blueprint, "startup")[0].config
+    moving = {**up.values["phaseup:moving"], "data": {"broker": "live"}}
+    live = changed(up, {"phaseup:moving": {**moving, "traffic": 100}})
+    assert all("broker" not in step.allows.deletes for step in steps(live, blueprint, "mvp", today=TODAY))
+
+
+def test_requests_do_not_move_before_the_data() -> None:
+    blueprint = load_blueprint("listing")
+    up = walk(config_of("listing", "mvp"), blueprint, "startup")[0].config
+    rashly = changed(up, {"phaseup:moving": {**up.values["phaseup:moving"], "traffic": 100}})
+    with pytest.raises(BadInput, match="found 100 before rds has the rung live; allowed: 0: its rungs come first"):
+        transition(up, rashly, blueprint)
+    # Where somebody applied it all the same, the way back leaves the role where its data is.
+    for step in steps(rashly, blueprint, "mvp", today=TODAY):
+        assert effective(step.config, blueprint, today=TODAY).roles["db"] == "db"
+
+
+def test_what_was_said_of_a_stand_in_is_said_of_its_own() -> None:
+    blueprint = load_blueprint("meal")
+    given = {"db-two": {"storage": 250, "max_storage": 600, "backup_days": 30}}
+    config = changed(config_of("meal", "growth", db_two="db"), {"phaseup:overrides": given})
+    again = restoring(config, "db-three", "db-two")
+    for state in (again, steps(again, blueprint, "growth", today=TODAY)[-1].config):
+        spec = effective(state, blueprint, today=TODAY).blocks["db-three"].spec
+        assert (spec.storage, spec.backup_days) == (250, 30)  # type: ignore[attr-defined]
+
+
+def test_what_is_said_under_the_blueprint_s_name_stays_with_what_is_kept() -> None:
+    blueprint = load_blueprint("listing")
+    config = changed(
+        config_of("listing", "startup", rds_two="rds"), {"phaseup:overrides": {"rds": {"backup_days": 20}}}
+    )
+    last = walk(config, blueprint, "mvp")[-1].config
+    assert effective(last, blueprint, today=TODAY).blocks["rds-two"].spec.backup_days == 20  # type: ignore[attr-defined]
+
+
+def test_a_restored_block_s_version_is_raised_by_its_own_name() -> None:
+    blueprint = load_blueprint("meal")
+    config = config_of("meal", "growth", db_two="db")
+    raised = changed(config, {"phaseup:versions": {"db-two": "18"}})
+    step = transition(config, raised, blueprint)
+    assert (step.kind, step.block) == ("apply", "db-two")
+    assert effective(raised, blueprint, today=TODAY).blocks["db-two"].spec.version == "18"  # type: ignore[attr-defined]
+
+
+def test_a_version_goes_with_its_block() -> None:
+    blueprint = load_blueprint("wholesale")
+    config = changed(config_of("wholesale", "scale"), {"phaseup:versions": {"db": "17"}})
+    way = walk(config, blueprint, "enterprise")
+    assert "phaseup:versions" not in way[-1].config.values
+    assert transition(way[-2].config, way[-1].config, blueprint).kind == "contract"
+    effective(way[-1].config, blueprint, today=TODAY)
+
+
+def test_a_snapshot_is_said_in_one_place() -> None:
+    blueprint = load_blueprint("meal")
+    config = changed(config_of("meal", "growth", db_two="db"), {"phaseup:overrides": {"db-two": {"restore": "other"}}})
+    with pytest.raises(
+        BadInput, match=r"overrides\.db-two\.restore: found other; allowed: an entry of phaseup:restore"
+    ):
+        effective(config, blueprint, today=TODAY)
+
+
+def test_what_stands_in_for_a_server_s_store_has_a_port_of_its_own() -> None:
+    blueprint = load_blueprint("listing")
+    blocks = effective(config_of("listing", "mvp", cache_two="cache"), blueprint, today=TODAY).blocks
+    ports = [each.spec.listens for each in blocks.values() if each.kind == "hosted"]  # type: ignore[attr-defined]
+    assert sorted(ports) == [5432, 6380, 6479]
