@@ -218,10 +218,9 @@ def test_a_version_goes_with_its_block() -> None:
 
 def test_a_snapshot_is_said_in_one_place() -> None:
     blueprint = load_blueprint("meal")
-    config = changed(config_of("meal", "growth", db_two="db"), {"phaseup:overrides": {"db-two": {"restore": "other"}}})
-    with pytest.raises(
-        BadInput, match=r"overrides\.db-two\.restore: found other; allowed: an entry of phaseup:restore"
-    ):
+    given = {"phaseup:overrides": {"db-two": {"restore": "other"}}}
+    config = changed(config_of("meal", "growth", db_two="db"), given)
+    with pytest.raises(BadInput, match=r"overrides\.db-two\.restore: found other; allowed: an entry of"):
         effective(config, blueprint, today=TODAY)
 
 
