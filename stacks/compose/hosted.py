@@ -160,7 +160,9 @@ def loading_rights(context: Context, role: str, site: Site) -> list[dict[str, ob
 
 
 def _released(context: Context, block: EffectiveBlock) -> bool:
-    return block.side != "arriving" and context.effective.roles[role_of(block)] != block.name
+    """Whether something else fills the role; what arrives to take it over runs beside that, and is looked at first."""
+    comes = block.side == "arriving" and block.takes_over is not None
+    return not comes and context.effective.roles[role_of(block)] != block.name
 
 
 def _image(context: Context, spec: HostedSpec) -> str | None:
