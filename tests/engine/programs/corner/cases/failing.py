@@ -94,10 +94,10 @@ def import_missing(step: int) -> None:
 
 @CASES.case
 def alias_taken(step: int) -> None:
-    """An alias of a resource that is still registered under its own name."""
-    Thing("alias-taken", value=1)
+    """An alias of a resource that is still registered under its own name; which is first decides what is told."""
+    taken = Thing("alias-taken", value=1)
     if step > 1:
-        Thing("alias-taker", Options(aliases=[Alias(name="alias-taken")]), value=1)
+        Thing("alias-taker", Options(aliases=[Alias(name="alias-taken")], depends_on=[taken]), value=1)
 
 
 @CASES.case
