@@ -10,17 +10,12 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from components.postgres.shards import HELD, SHARDS, HeldKey, ShardName, refuse_shards
-from components.postgres.spec import PoolerSpec, PostgresSpec, ReplicaName, refuse_idle
+from components.postgres.spec import CLUSTER_SNAPSHOT, PoolerSpec, PostgresSpec, ReplicaName, refuse_idle
 from components.spec import Join, Keeps, Refused, RegionName, Spec, joined
 from components.windows import DAILY, WEEKLY, refuse_windows
 
 SERVERLESS = "db.serverless"
 CLASS = r"^db\.(serverless|[a-z0-9]+\.[a-z0-9]+)$"
-SNAPSHOT = (
-    r"^((rds|awsbackup):)?[A-Za-z][A-Za-z0-9-]{0,254}$"
-    r"|^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:cluster-snapshot:[A-Za-z0-9:-]+$"
-)
-"""A snapshot of a cluster: made by hand or by a deletion, a daily one, AWS Backup's, or another account's by ARN."""
 MEMBER = re.compile(r"db\.(serverless|[rx]\d[a-z0-9]*\.\w+)")
 """Classes of a global database's members (Amazon Aurora user guide, "Configuration requirements of an Amazon Aurora
 global database", 2026-10)."""
@@ -112,7 +107,7 @@ class AuroraSpec(Spec):
     leave. Nothing follows it elsewhere then."""
     regions: dict[RegionName, AuroraRegionSpec] = joined(Join.LADDER, dict, json_schema_extra={"rung": "regions"})
     """Regions beside the stack's own with clusters that follow."""
-    restore: str | None = joined(Join.FIXED, None, pattern=SNAPSHOT)
+    restore: str | None = joined(Join.FIXED, None, pattern=CLUSTER_SNAPSHOT)
     """The snapshot that the first shard's cluster is born from; null is an empty one."""
     backup_days: int = joined(Join.MAX, 7, ge=1, le=35)
     """How far point-in-time recovery reaches back."""

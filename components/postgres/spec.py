@@ -16,7 +16,9 @@ CLASS = r"^db\.[a-z0-9]+\.[a-z0-9]+$"
 SNAPSHOT = (
     r"^((rds|awsbackup):)?[A-Za-z][A-Za-z0-9-]{0,254}$|^arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:[A-Za-z0-9:-]+$"
 )
-"""A snapshot of RDS: one made by hand or by a deletion, a daily one, AWS Backup's, or another account's by ARN."""
+"""A snapshot of an instance: made by hand or by a deletion, a daily one, AWS Backup's, or another account's by ARN."""
+CLUSTER_SNAPSHOT = SNAPSHOT.replace(":snapshot:", ":cluster-snapshot:")
+"""The same of a cluster."""
 LARGEST = 65536
 """GiB of gp3 that one instance may have."""
 ReplicaName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]

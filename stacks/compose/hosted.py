@@ -29,6 +29,7 @@ from stacks.compose.context import Context
 from stacks.compose.places import Place
 from stacks.moves import EffectiveBlock, predecessor, role_of
 from stacks.moves.ladders import LOAD
+from stacks.moves.sides import filled
 
 LOGIN = {"USER": "username", "PASSWORD": "password"}
 
@@ -162,7 +163,7 @@ def loading_rights(context: Context, role: str, site: Site) -> list[dict[str, ob
 def _released(context: Context, block: EffectiveBlock) -> bool:
     """Whether something else fills the role; what arrives to take it over runs beside that, and is looked at first."""
     comes = block.side == "arriving" and block.takes_over is not None
-    return not comes and context.effective.roles[role_of(block)] != block.name
+    return not comes and not filled(block.name, block, context.effective.roles)
 
 
 def _image(context: Context, spec: HostedSpec) -> str | None:

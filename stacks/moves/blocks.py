@@ -41,6 +41,11 @@ class EffectiveBlock:
     """As the new phase has it; None when leaving. Settled: equal to `spec`."""
 
 
+def role_of(block: Block | EffectiveBlock) -> str:
+    """The role that a block is there for: the one that it took over, else that of its name."""
+    return block.takes_over or block.name
+
+
 def blocks_of(config: StackConfig, old: Mapping[str, Block], new: Mapping[str, Block]) -> dict[str, EffectiveBlock]:
     """The effective blocks, the old side's in its order and then what arrives; settled, both sides are one."""
     traffic = config.moving.traffic if config.moving else None

@@ -38,9 +38,9 @@ def check_phases(config: StackConfig, blueprint: Blueprint) -> None:
             raise config.bad("phaseup:moving.from", config.moving.from_, neighbours, why="a move joins two neighbours")
         phases.append(config.moving.from_)
     here = list(dict.fromkeys(name for phase in phases for name in blueprint.merged[phase]))
+    stood_in = {each for entry, given in config.restore.items() for each in (entry, given.of)}
     for name, override in config.overrides.items():
         kept = "kind" in override and blueprint.kind_of(name) is not None
-        stood_in = {each for entry, given in config.restore.items() for each in (entry, given.of)}
         if name not in here and name not in stood_in and not kept:
             raise config.bad(f"phaseup:overrides.{name}", name, here)
         if FIELD in override:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from stacks.models import Addresses, Block, Blueprint, StackConfig, load_addresses
 from stacks.models.restores import refuse_parts
-from stacks.moves.blocks import EffectiveBlock, blocks_of
+from stacks.moves.blocks import EffectiveBlock, blocks_of, role_of
 from stacks.moves.check import check_blocks, check_data, check_phases, check_retire, check_traffic
 from stacks.moves.fence import fenced_roles
 from stacks.moves.ladders import ladder_of
@@ -101,7 +101,7 @@ def check_restored(config: StackConfig, old: Mapping[str, Block]) -> None:
         return
     roles = roles_of(old, old, {})
     if not filled(of, old[of], roles):
-        filler = roles[old[of].takes_over or of]
+        filler = roles[role_of(old[of])]
         raise config.bad(f"phaseup:restore.{coming}.of", f"{of}, whose role {filler} fills", filler)
 
 

@@ -234,8 +234,9 @@ def ladder_of(block: Block) -> Ladder | None:
     """The ladder a block stands on: of what it takes over, else the one whose rungs its fields name."""
     if block.takes_over and getattr(block.spec, "restore", None) and block.kind in RESTORES:
         return RESTORES[block.kind]
-    if block.takes_over and block.kind in _TAKING_OVER:
-        return takeover_of(block)
+    taking_over = takeover_of(block)
+    if taking_over is not None:
+        return taking_over
     model = type(block.spec)
     named = {rung for field in ladder_fields(model) for rung in declared_rungs(model, field)}
     return next((ladder for ladder in LADDERS if named and named <= set(ladder.names)), None)

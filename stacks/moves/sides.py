@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from stacks.models import Block, Blueprint, StackConfig, resolve
 from stacks.models.restores import without_restore
+from stacks.moves.blocks import EffectiveBlock, role_of
 from stacks.moves.ladders import ladder_of
 
 
@@ -42,6 +43,6 @@ def is_reversible(block: Block) -> bool:
     return ladder is not None and ladder.reversible
 
 
-def filled(name: str, block: Block, roles: Mapping[str, str]) -> bool:
-    """Whether a block fills the role that it is there for: the one that it took over, else that of its name."""
-    return roles.get(block.takes_over or name) == name
+def filled(name: str, block: Block | EffectiveBlock, roles: Mapping[str, str]) -> bool:
+    """Whether a block fills the role that it is there for."""
+    return roles.get(role_of(block)) == name

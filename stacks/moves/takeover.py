@@ -36,11 +36,6 @@ def following(block: EffectiveBlock) -> Following:
     )
 
 
-def role_of(block: EffectiveBlock) -> str:
-    """The role that a block is there for: the one that it took over, else that of its name."""
-    return block.takes_over or block.name
-
-
 def predecessor(block: EffectiveBlock, blocks: Mapping[str, EffectiveBlock]) -> EffectiveBlock | None:
     """What a block takes its role over from: what took it over before, or stands in for that since a restore, else the
     block of the role's name. None where it takes nothing over, or stands alone."""

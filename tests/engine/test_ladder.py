@@ -14,6 +14,7 @@ from phaseup.record.checkpoint import load
 from phaseup.record.run import run
 from stacks.models import load_blueprint, load_stack
 from stacks.models.paths import stack_file
+from tests.engine.groups import marks
 from tests.engine.states import differences
 
 STACK = "meal-prod"
@@ -104,8 +105,7 @@ FIRST = {"-to-".join(LOWEST), "-to-".join(reversed(LOWEST))}
 
 
 def on(name, *values, id=None):
-    marks = [pytest.mark.xdist_group(f"engine-ladder-{name}"), *([] if name in FIRST else [pytest.mark.whole])]
-    return pytest.param(name, *values, id=id or name, marks=marks)
+    return pytest.param(name, *values, id=id or name, marks=marks("ladder", name, first=name in FIRST))
 
 
 def test_every_pair_of_neighbours_is_walked_both_ways():

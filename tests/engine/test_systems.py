@@ -18,6 +18,7 @@ from phaseup.record.checkpoint import load
 from phaseup.record.run import run
 from stacks.models import load_blueprint, load_stack, systems
 from stacks.models.paths import stack_file
+from tests.engine.groups import marks
 from tests.engine.states import differences
 
 MEAL = "meal"
@@ -35,14 +36,8 @@ def ladder(name):
 
 MOVES = {(name, move): found for name in OTHERS for move, found in moves(ladder(name)).items()}
 """A stack for each move of each system, so that workers take several at once."""
-
-
 FIRST = {name: load_blueprint(name).names[0] for name in OTHERS}
 """Its phase and the move from it are asked wherever there is an engine; the rest takes long."""
-
-
-def marks(*group, first):
-    return [pytest.mark.xdist_group("-".join(("engine", *group))), *([] if first else [pytest.mark.whole])]
 
 
 class Stood:

@@ -92,20 +92,20 @@ def _insights(sheet: Sheet, item: Item, class_: str) -> None:
         return
     if item.number("performanceInsightsRetentionPeriod", default=_FREE_INSIGHTS) > _FREE_INSIGHTS:
         family = class_.rsplit(".", 1)[0]
-        if not cores(class_):
-            sheet.miss(item, f"how many vCPUs {class_ or 'its class'} has is not known")
-            return
-        what = "Performance Insights, long term"
-        sheet.add(item, "database", what, f"rds:insights:{family}", cores(class_))
+        _by_vcpu(sheet, item, class_, "Performance Insights, long term", f"rds:insights:{family}")
 
 
 def advanced_insights(sheet: Sheet, item: Item, class_: str) -> None:
     """Database Insights in its advanced mode: by the instance's vCPUs."""
-    if not cores(class_):
+    _by_vcpu(sheet, item, class_, "Database Insights, advanced", "rds:insights-advanced", sheet.month(item))
+
+
+def _by_vcpu(sheet: Sheet, item: Item, class_: str, what: str, key: str, times: float = 1.0) -> None:
+    number = _cores(class_)
+    if number:
+        sheet.add(item, "database", what, key, number * times)
+    else:
         sheet.miss(item, f"how many vCPUs {class_ or 'its class'} has is not known")
-        return
-    hours = cores(class_) * sheet.month(item)
-    sheet.add(item, "database", "Database Insights, advanced", "rds:insights-advanced", hours)
 
 
 def proxy(sheet: Sheet, item: Item) -> None:
@@ -117,11 +117,12 @@ def proxy(sheet: Sheet, item: Item) -> None:
         if behind is None and target.named("dbClusterIdentifier"):
             behind = _member(sheet, target)
     class_ = behind.text("instanceClass") if behind is not None else ""
-    if not cores(class_):
+    behind_it = _cores(class_)
+    if not behind_it:
         sheet.miss(item, "the class of the database behind the proxy is not known")
         return
-    behind_it = max(cores(class_), 2.0)
-    sheet.add(item, "database", f"proxy of {behind_it:g} vCPU", "rds:proxy", behind_it * sheet.month(item))
+    paid = max(behind_it, 2.0)
+    sheet.add(item, "database", f"proxy of {paid:g} vCPU", "rds:proxy", paid * sheet.month(item))
 
 
 def _of(proxy_: Item, target: Item) -> bool:
@@ -136,7 +137,7 @@ def _member(sheet: Sheet, target: Item) -> Item | None:
     return None
 
 
-def cores(class_: str) -> float:
+def _cores(class_: str) -> float:
     """Virtual CPUs of a class: those of the EC2 type it is named after."""
     return float(vcpus(class_.removeprefix("db.")) or 0)
 
