@@ -1,7 +1,9 @@
-"""`make bench`: measure, judge by the design's limits, write docs/figures.md; exit 1 where a limit is broken."""
+"""`make bench`: measure (a quarter of an hour), judge by the design's limits, write docs/figures.md; exit 1 where a
+limit is broken."""
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import os
 import platform
@@ -18,6 +20,7 @@ LINEAR = 12
 
 def main() -> int:
     """Measure everything; answers the exit code."""
+    argparse.ArgumentParser(prog="python -m bench", description=__doc__).parse_args()
     commands = [
         cold.measure(["plan", "meal-prod", "--to", "growth"]),
         cold.measure(["climb"]),

@@ -105,7 +105,7 @@ def _users(effective: Effective) -> set[tuple[str, str]]:
             used |= {
                 (other, host)
                 for other, each in effective.blocks.items()
-                if each.takes_over == role_of(block) and other != name
+                if each.side == "arriving" and each.takes_over == role_of(block) and other != name
             }
     return used
 

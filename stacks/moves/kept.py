@@ -27,13 +27,10 @@ class Keeping:
     """(block, rung, refusal)"""
 
 
-def keep(
-    high: Mapping[str, Block], low: Mapping[str, Block], *, data_blocks: bool = True, consented: Collection[str] = ()
-) -> Keeping:
+def keep(high: Mapping[str, Block], low: Mapping[str, Block], *, consented: Collection[str] = ()) -> Keeping:
     """What cannot follow from the shape that stands now to the one that is wanted.
 
-    `data_blocks`: also keep whole blocks that hold data and that the wanted phase lacks. Not so on the way back from a
-    move whose traffic never was anywhere else: they never were live. `consented`: blocks that `retire` names.
+    `consented`: blocks that may go with what they hold, as `retire` names them or as they never were live.
     """
     overrides: dict[str, dict[str, Any]] = {}
     kept: list[Kept] = []
@@ -42,7 +39,7 @@ def keep(
         below = low.get(name)
         if below is None:
             goes = name in consented or _taken_over(block, low) or _handed_back(block, low)
-            if data_blocks and holds_data(block) and not goes:
+            if holds_data(block) and not goes:
                 overrides[name] = {"kind": block.kind} | ({"takes_over": block.takes_over} if block.takes_over else {})
                 kept.append(Kept(name, "it holds data, and nothing takes its role over"))
                 refused.extend(_no_way_back(block, low))

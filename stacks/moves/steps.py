@@ -115,19 +115,20 @@ class _Walk:
         if final:
             return [self._refused_abort(*final)]
         was_live = self._traffic() > 0
-        # What arrived to take a role over and does not fill it yet holds nothing, whoever takes the requests.
+        arriving = {name: block for name, block in new.items() if name not in old}
+        # A role that was taken over has its data there, whoever takes the requests; what arrived to take one and does
+        # not fill it yet holds nothing.
         roles = roles_of(old, new, self._data())
-        never = {name for name, block in new.items() if name not in old and not filled(name, block, roles)}
-        consented = {*self.config.retire, *never}
-        keeping = keep(standing(self.config, self.blueprint), old, data_blocks=was_live, consented=consented)
+        live = {n for n, block in arriving.items() if filled(n, block, roles) and (was_live or block.takes_over)}
+        consented = {*self.config.retire, *(arriving.keys() - live)}
+        keeping = keep(standing(self.config, self.blueprint), old, consented=consented)
         if was_live:
             # The blocks to keep are written down with the fall of traffic: later the config would not show any more
-            # that they were live.
-            whole = {name: keys for name, keys in keeping.overrides.items() if name not in old}
+            # that they were live, but for those that have rungs.
+            whole = {name: keys for name, keys in keeping.overrides.items() if name not in {*old, *self._data()}}
             lost = lost_regions(old, new)
             self._withdraw([name for name in self.config.retire if name in lost or name in old.keys() - new.keys()])
             self._shift(0, Keeping(whole, (), ()))
-        arriving = {name: block for name, block in new.items() if name not in old}
         self._hand_back(arriving)
         for name, block in arriving.items():
             if guarded(block) and name not in self.config.retire and name not in keeping.overrides:

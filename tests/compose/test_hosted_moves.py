@@ -205,24 +205,51 @@ def test_what_cannot_have_its_data(tmp_path: Path, block: dict[str, Any], said: 
     assert said in str(caught.value)
 
 
+REDIS: dict[str, Any] = {"kind": "hosted", "engine": "valkey", "use": "queue", "on": "app", "size": 4}
+QUEUE: dict[str, Any] = {"kind": "cache", "use": "queue", "instance": "cache.t4g.small", "takes_over": "redis"}
+DRAINED: dict[str, dict[str, Any]] = {
+    "alone": {**LADDER["alone"], "redis": REDIS},
+    "apart": {"redis": None, "queue": QUEUE},
+    "more": {"queue": {"nodes": 2}},
+}
+
+
 def test_a_cache_is_refilled_and_a_queue_drained_before_either_takes_over(tmp_path: Path) -> None:
     from building import stack
 
-    redis = {"kind": "hosted", "engine": "valkey", "use": "queue", "on": "app", "size": 4}
-    queue = {"kind": "cache", "use": "queue", "instance": "cache.t4g.small", "takes_over": "redis"}
-    bp = written(
-        tmp_path,
-        {
-            "alone": {**LADDER["alone"], "redis": redis},
-            "apart": {"redis": None, "queue": queue},
-            "more": {"queue": {"nodes": 2}},
-        },
-    )
+    bp = written(tmp_path, DRAINED)
     todo = steps(stack(IMAGE), bp, "apart")
     rungs = [(each.block, each.stage) for each in todo if each.kind == "rung"]
     assert rungs == [("queue", "empty"), ("queue", "fence"), ("queue", "live")]
-    # Its contents stay behind, so the way back is open as long as the move is.
-    live = next(each for each in todo if each.stage == "live").config
-    assert [each.kind for each in steps(live, bp, "alone")] == ["arm", "abort"]
     settled = todo[-1].config
     assert [each.stage for each in steps(settled, bp, "more") if each.kind == "rung"] == ["replicated"]
+
+
+@pytest.mark.parametrize("at", ["empty", "fence", "live", 100])
+def test_a_queue_that_is_live_is_kept_when_the_move_is_taken_back(tmp_path: Path, at: str | int) -> None:
+    """Jobs are written to it from then on; before, it holds nothing and goes."""
+    from building import stack
+
+    bp = written(tmp_path, DRAINED)
+    here = next(each for each in steps(stack(IMAGE), bp, "apart") if at in (each.stage, each.traffic)).config
+    back = steps(here, bp, "alone")
+    for each in back:
+        effective(each.config, bp)
+    end = back[-1].config
+    kept = {"queue": {"kind": "cache", "takes_over": "redis"}} if at in ("live", 100) else {}
+    assert [(each.kind, each.block) for each in back] == [
+        *([("shift", None)] if at == 100 else []), *([] if kept else [("arm", "queue")]), ("abort", None),
+    ]  # fmt: skip
+    assert end.moving is None
+    assert end.overrides == kept
+    assert effective(end, bp).roles["redis"] == ("queue" if kept else "redis")
+    again = steps(end, bp, "apart")
+    assert [each.stage for each in again if each.kind == "rung"] == ([] if kept else ["empty", "fence", "live"])
+
+
+def test_no_step_of_a_queue_that_takes_over_does_more_than_its_kind_may(tmp_path: Path) -> None:
+    walked = climbed(written(tmp_path, DRAINED), tmp_path, IMAGE)
+    assert {told(each) for each in walked} >= {"up rung live", "up abort", "up contract", "down contract"}
+    for each in walked:
+        assert each.judged.verdict in ("safe", "needs-approval"), (told(each), each.judged.reasons)
+        assert each.judged.planner.at_risk == (), told(each)
