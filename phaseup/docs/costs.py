@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from phaseup.docs.markdown import code, render
-from phaseup.price.lines import CATEGORIES
+from phaseup.price.lines import CATEGORIES, Unstated
 from phaseup.price.report import Report, report
 from phaseup.render.cost import dollars, span
 from phaseup.render.cost_chart import Rung, chart
@@ -71,8 +71,13 @@ def _phase(blueprint: Blueprint, phase: str, made: Report) -> dict[str, Any]:
             for block, shares in assumed.purchase.items()
         ),
         "unpriced": "; ".join(dict.fromkeys(each.why for each in estimate.unpriced)),
-        "unstated": ", ".join(dict.fromkeys(f"{code(e.block or 'no block')} {e.figure}" for e in estimate.unstated)),
+        "unstated": ", ".join(_unstated(each) for each in estimate.unstated),
     }
+
+
+def _unstated(each: Unstated) -> str:
+    """A figure of a block, with its region where that is not home: each region has figures of its own."""
+    return f"{code(each.block or 'no block')} {each.figure}" + (f" in {each.region}" if each.region else "")
 
 
 def _whole(usd: float) -> str:

@@ -16,6 +16,8 @@ from phaseup.price import sizes
 DATA: Final = Path(__file__).parent / "data"
 GLOBAL: Final = "global"
 """The region of what costs the same everywhere: Cloudflare, Fastly, CloudFront."""
+BEYOND: Final = ">"
+"""`apigateway:rest>333` is the price of what an account asks for in a region beyond the first 333 units."""
 FALLBACK: Final = "us-east-1"
 """Whose price is taken, and shown as an estimate, where a region has none of its own (decision 37)."""
 _NOT_PRICES: Final = ("sources.csv", "options.csv", "allowances.csv", "free.csv")
@@ -83,6 +85,11 @@ class Book:
             if price.region in regions:
                 raise ValueError(f"{price.key}: two prices in {price.region}")
             regions[price.region] = price
+        self._steps: dict[str, list[tuple[float, str]]] = {}
+        for key in self._prices:
+            whole, beyond, above = key.partition(BEYOND)
+            if beyond:
+                self._steps.setdefault(whole, []).append((float(above), key))
         self._factors = {(each.option, each.service): each for each in factors}
         self.allowances: Mapping[str, Allowance] = {each.key: each for each in allowances}
 
@@ -112,6 +119,10 @@ class Book:
         times = sizes.weight(size) / sizes.weight(nearest)
         stands_in = f"{times:g} × {found.stands_in or f'{family}.{nearest}'}"
         return found._replace(key=key, usd=found.usd * times, stands_in=stands_in)
+
+    def steps(self, key: str) -> list[tuple[float, str]]:
+        """How much of a key each of its prices begins at, and under which key: the price itself at nothing."""
+        return [(0.0, key), *sorted(self._steps.get(key, []))]
 
     def own(self, key: str, region: str) -> Price | None:
         """Only the region's own price."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from phaseup.climb.owners import Owners
 from phaseup.graph.resource import PROVIDER_PREFIX, STACK_TYPE, Snapshot, State
 from phaseup.price.assumptions import Assumptions
+from phaseup.price.between import ask_between
 from phaseup.price.book import Book, installed
 from phaseup.price.handlers import HANDLERS, why_free
 from phaseup.price.item import Item, Items
@@ -33,6 +34,7 @@ def estimate(
         else:
             sheet.miss(item, "no handler knows this type")
     add_traffic(sheet)
+    ask_between(sheet)  # after the lines of what is stated, which are for figures that nothing has taken
     return Estimate(
         allowed(sheet.lines, known),
         tuple(sheet.unpriced),

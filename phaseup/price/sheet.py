@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -114,6 +115,21 @@ class Sheet:
         value = self.share(item, name, keep, ask=ask)
         if value:
             self.add(item, category, what, key, value * times)
+
+    def stepped(self, item: Item, category: Category, what: str, key: str, name: str) -> None:
+        """As `used`, at a price in steps: what all of the type use in a region goes down them together, each by its
+        share."""
+        value = self.share(item, name)
+        if not value:
+            return
+        alike = [each for each in self.items.of(item.type) if each.region == item.region]
+        total = math.fsum(self.share(each, name, ask=False) or 0.0 for each in alike)
+        steps = self.book.steps(key)
+        for (start, at), (end, _) in zip(steps, [*steps[1:], (math.inf, "")], strict=True):
+            within = min(total, end) - start
+            if within > 0:
+                beyond = f"{what} beyond {start:g} million" if start else what
+                self.add(item, category, beyond, at, within * value / total)
 
     def month(self, item: Item) -> float:
         """The hours a month that the item's block runs."""

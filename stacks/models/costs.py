@@ -27,6 +27,10 @@ class Usage(Documented):
     """Hours a month that its hosts or instances run; unstated, 730."""
     million_requests: Figure | None = None
     """Requests, invocations or reads, in millions."""
+    million_misses: Figure | None = None
+    """Requests that a CDN's cache has no answer to, in millions; unstated, all of them."""
+    million_transformations: Figure | None = None
+    """Different images and sizes that a zone makes in thirty days, in millions; 5,000 are free."""
     million_writes: Figure | None = None
     """What is written, put or published, in millions."""
     million_reads: Figure | None = None
@@ -111,7 +115,7 @@ FIGURES: Final[Mapping[str, frozenset[str]]] = {
     "backup": _MOVED | {"storage_gb", "tiers"},
     "telemetry": frozenset({"logs_gb", "million_traces", "metrics", "storage_gb"}),
     "alarms": frozenset({"metrics", "seats"}),
-    "zone": frozenset({"million_queries", "million_requests", "hostnames", "egress_gb"}),
+    "zone": frozenset({"million_queries", "million_requests", "million_transformations", "hostnames", "egress_gb"}),
     "hostnames": frozenset({"hostnames"}),
     "worker": frozenset(
         {
@@ -126,7 +130,7 @@ FIGURES: Final[Mapping[str, frozenset[str]]] = {
             "rows_gb",
         }
     ),
-    "cdn": frozenset({"million_requests", "egress_gb", "duration_ms", "logs_gb", "storage_gb"}),
+    "cdn": frozenset({"million_requests", "million_misses", "egress_gb", "duration_ms", "logs_gb", "storage_gb"}),
     "budget": frozenset(),
     "foundation": frozenset({"storage_gb", "logs_gb"}),
 }

@@ -46,6 +46,23 @@ def test_a_worker_s_stores_by_what_is_read_written_and_held() -> None:
     assert {each.figure for each in priced(at, *stores).unstated} == used.keys()
 
 
+def test_image_transformations_are_paid_by_the_different_ones_beyond_five_thousand() -> None:
+    at = block("edge", "Zone")
+    type_ = "cloudflare:index/zoneSetting:ZoneSetting"
+    on, off, other = (
+        resource(type_, name, {"settingId": setting, "value": value}, at)
+        for name, setting, value in (
+            ("on", "image_resizing", "on"),
+            ("off", "image_resizing", "off"),
+            ("webp", "webp", "on"),
+        )
+    )
+    made = priced(at, on, other, usage={"edge": {"million_transformations": 0.105}})
+    assert sums(made) == {"cloudflare:image-transformation": 50.0}
+    assert [(e.block, e.figure) for e in priced(at, on, other).unstated] == [("edge", "million_transformations")]
+    assert set(priced(at, off, other).free) == {off.urn, other.urn}
+
+
 def test_a_distribution_s_more_metrics_are_eight_of_us_east_1() -> None:
     type_ = "aws:cloudfront/monitoringSubscription:MonitoringSubscription"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from phaseup.graph.resource import State
 from phaseup.graph.values import UNKNOWN
 from tests.price.making import block, priced, resource, sums
@@ -160,28 +158,6 @@ def test_nat_endpoints_and_addresses() -> None:
     }
 
 
-def test_functions_draw_on_one_allowance_and_queues_are_asked_three_times_a_message() -> None:
-    at = block("thumbs", "Function")
-    letters = resource("aws:sqs/queue:Queue", "letters", {}, at)
-    letters.outputs["arn"] = "arn:aws:sqs:us-east-1:1:letters"
-    queue = resource(
-        "aws:sqs/queue:Queue",
-        "jobs",
-        {"redrivePolicy": json.dumps({"deadLetterTargetArn": letters.outputs["arn"]})},
-        at,
-    )
-    function = resource("aws:lambda/function:Function", "f", {"memorySize": 512, "architectures": ["arm64"]}, at)
-    usage = {"thumbs": {"million_requests": 5, "duration_ms": 400, "million_messages": 5}}
-    made = priced(at, letters, queue, function, usage=usage)
-    # 4 million paid; 1,000,000 GB-s less 400,000; 15 million requests less 1.
-    assert sums(made) == {
-        "lambda:request": 0.8,
-        "lambda:gb-second:arm64": round(600000 * 0.0000133334, 4),
-        "sqs:standard": 5.6,
-    }
-    assert made.free[letters.urn].startswith("dead letters")
-
-
 def test_search_domains_count_every_role_and_every_volume() -> None:
     config = {
         "instanceType": "r7g.large.search",
@@ -249,45 +225,12 @@ def test_a_global_table_stores_and_writes_everywhere() -> None:
     }
 
 
-def test_followers_of_a_global_database_hold_and_take_what_the_first_one_does() -> None:
-    home, away = block("orders", "Aurora"), block("orders-eu-central-1", "Aurora")
-    cluster = "aws:rds/cluster:Cluster"
-    first = resource(cluster, "first", {"storageType": "aurora"}, home)
-    world = resource("aws:rds/globalCluster:GlobalCluster", "world", {}, home, sourceDbClusterIdentifier=[first])
-    follower = resource(
-        cluster, "follower", {"storageType": "aurora", "region": "eu-central-1"}, away, globalClusterIdentifier=[world]
-    )
-    made = priced(
-        home,
-        first,
-        world,
-        away,
-        follower,
-        usage={"orders": {"storage_gb": 100, "million_ios": 50, "million_writes": 10}},
-    )
-    assert sums(made) == {"aurora:storage": 21.9, "aurora:io": 10.0, "aurora:replicated-write": 2.2}
-    assert made.unused == made.unstated == ()
-
-
 def test_a_table_s_copy_holds_and_takes_what_the_table_does() -> None:
     at = block("carts", "Table")
     table = resource("aws:dynamodb/table:Table", "table", {"billingMode": "PAY_PER_REQUEST"}, at)
     copy = resource("aws:dynamodb/tableReplica:TableReplica", "copy", {"region": "eu-central-1"}, at)
     made = priced(at, table, copy, usage={"carts": {"storage_gb": 45, "million_writes": 8, "million_requests": 16}})
     assert sums(made) == {"dynamodb:storage": 18.07, "dynamodb:write": 11.1, "dynamodb:read": 2.0}
-
-
-def test_a_proxy_costs_by_the_vcpus_behind_it() -> None:
-    proxy = resource("aws:rds/proxy:Proxy", "proxy", {"name": "shop"})
-    db = resource(
-        "aws:rds/instance:Instance",
-        "db",
-        {"engine": "postgres", "instanceClass": "db.m7g.xlarge", "allocatedStorage": 20, "storageType": "gp3"},
-    )
-    target = resource("aws:rds/proxyTarget:ProxyTarget", "t", {}, dbProxyName=[proxy], dbInstanceIdentifier=[db])
-    made = priced(proxy, db, target)
-    assert round(made.by_urn()[proxy.urn], 2) == 43.8
-    assert [each.why for each in priced(proxy).unpriced] == ["the class of the database behind the proxy is not known"]
 
 
 def test_the_edge() -> None:

@@ -12,6 +12,7 @@ from phaseup.price.handlers import (
     balancers,
     brokers,
     caches,
+    cloudfront,
     compute,
     databases,
     edge,
@@ -21,12 +22,15 @@ from phaseup.price.handlers import (
     searches,
     serverless,
     stores,
+    vaults,
+    volumes,
     watching,
 )
 from phaseup.price.sheet import Handler
 
 _MODULES: Final = (
     compute,
+    volumes,
     network,
     balancers,
     databases,
@@ -35,10 +39,12 @@ _MODULES: Final = (
     searches,
     brokers,
     stores,
+    vaults,
     serverless,
     watching,
     keeping,
     edge,
+    cloudfront,
     pods,
 )
 HANDLERS: Final[dict[str, Handler]] = {

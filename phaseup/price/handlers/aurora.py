@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from phaseup.price.handlers.databases import advanced_insights
+from phaseup.price.handlers.databases import CLUSTER, advanced_insights
 from phaseup.price.item import Item
 from phaseup.price.sheet import Handler, Sheet
-
-CLUSTER: Final = "aws:rds/cluster:Cluster"
 
 
 def cluster(sheet: Sheet, item: Item) -> None:

@@ -11,8 +11,11 @@ from phaseup.price.sheet import Handler, Sheet
 
 QUEUE: Final = "aws:sqs/queue:Queue"
 _NODES: Final = {"SINGLE_INSTANCE": 1, "ACTIVE_STANDBY_MULTI_AZ": 2, "CLUSTER_MULTI_AZ": 3}
-_REQUESTS: Final = 3.0
-"""Requests for each message: sent, received, deleted."""
+_READ: Final = 2.0
+"""Requests for each message, or each batch of them, once it is sent: received, deleted."""
+_MAPPING: Final = "aws:lambda/eventSourceMapping:EventSourceMapping"
+_BATCH: Final = 10.0
+"""Messages of a batch where a mapping states none (CreateEventSourceMapping, Lambda API reference, BatchSize)."""
 _NAMING: Final = (
     QUEUE,
     "aws:sqs/redrivePolicy:RedrivePolicy",
@@ -55,8 +58,17 @@ def queue(sheet: Sheet, item: Item) -> None:
         return
     key = "sqs:fifo" if item.flag("fifoQueue") else "sqs:standard"
     letters = dead_letters(sheet)
-    what = "requests, three a message"
-    sheet.used(item, "other", what, key, "million_messages", lambda each: each.urn not in letters, times=_REQUESTS)
+    times = 1 + _READ / _batch(sheet, item)
+    what = f"requests, {times:.3g} a message"
+    sheet.used(item, "other", what, key, "million_messages", lambda each: each.urn not in letters, times=times)
+
+
+def _batch(sheet: Sheet, item: Item) -> float:
+    """Messages that are received and deleted with one request: full batches where Lambda reads, else one by one."""
+    for each in sheet.items.of(_MAPPING):
+        if sheet.items.referred(each, "eventSourceArn", QUEUE, "arn") is item:
+            return max(each.number("batchSize", default=_BATCH), 1.0)
+    return 1.0
 
 
 def dead_letters(sheet: Sheet) -> frozenset[str]:
@@ -71,6 +83,9 @@ def _dead_letters(sheet: Sheet) -> frozenset[str]:
     known = {each.output("arn"): each.urn for each in queues if each.output("arn")}
     found: set[str] = set()
     for item in sheet.items.of(*_NAMING):
+        failed = item.text("destinationConfig", "onFailure", "destination")
+        if failed in known:
+            found.add(known[failed])
         for name, value in item.state.inputs.items():
             if name in ("redrivePolicy", "target", *_NAME_LETTERS):
                 found.update(known[text] for text in _texts(value, name) if text in known)

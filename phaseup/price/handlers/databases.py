@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from phaseup.capacity.hosts import vcpus
@@ -9,6 +10,10 @@ from phaseup.price.item import Item
 from phaseup.price.sheet import Handler, Sheet
 
 INSTANCE: Final = "aws:rds/instance:Instance"
+CLUSTER: Final = "aws:rds/cluster:Cluster"
+TARGET: Final = "aws:rds/proxyTarget:ProxyTarget"
+_LEAST: Final = 2.0
+"""vCPUs that a proxy is charged for an instance at least."""
 _FREE_INSIGHTS: Final = 7.0
 """Days of Performance Insights that cost nothing."""
 _GP3_BASE: Final = 3000.0
@@ -109,19 +114,13 @@ def _by_vcpu(sheet: Sheet, item: Item, class_: str, what: str, key: str, times: 
 
 
 def proxy(sheet: Sheet, item: Item) -> None:
-    """RDS Proxy: by the vCPUs of the instance behind it, two at least."""
-    target = next((each for each in sheet.items.of("aws:rds/proxyTarget:ProxyTarget") if _of(item, each)), None)
-    behind = None
-    if target is not None:
-        behind = sheet.items.referred(target, "dbInstanceIdentifier", INSTANCE, "identifier")
-        if behind is None and target.named("dbClusterIdentifier"):
-            behind = _member(sheet, target)
-    class_ = behind.text("instanceClass") if behind is not None else ""
-    behind_it = _cores(class_)
-    if not behind_it:
+    """RDS Proxy: by the vCPUs of every instance behind it, two at least of each."""
+    behind = [each for target in sheet.items.of(TARGET) if _of(item, target) for each in _targets(sheet, target)]
+    cores = [_cores(each.text("instanceClass")) for each in behind]
+    if not cores or not all(cores):
         sheet.miss(item, "the class of the database behind the proxy is not known")
         return
-    paid = max(behind_it, 2.0)
+    paid = math.fsum(max(each, _LEAST) for each in cores)
     sheet.add(item, "database", f"proxy of {paid:g} vCPU", "rds:proxy", paid * sheet.month(item))
 
 
@@ -129,12 +128,18 @@ def _of(proxy_: Item, target: Item) -> bool:
     return proxy_.urn in target.named("dbProxyName") or target.text("dbProxyName") == proxy_.text("name") != ""
 
 
-def _member(sheet: Sheet, target: Item) -> Item | None:
-    clusters = set(target.named("dbClusterIdentifier"))
-    for each in sheet.items.of("aws:rds/clusterInstance:ClusterInstance"):
-        if clusters & set(each.named("clusterIdentifier")):
-            return each
-    return None
+def _targets(sheet: Sheet, target: Item) -> list[Item]:
+    """The instance that a target names, or all that its cluster has: writer and readers take connections."""
+    single = sheet.items.referred(target, "dbInstanceIdentifier", INSTANCE, "identifier")
+    if single is not None:
+        return [single]
+    cluster = sheet.items.referred(target, "dbClusterIdentifier", CLUSTER, "clusterIdentifier")
+    return [
+        each
+        for each in sheet.items.of("aws:rds/clusterInstance:ClusterInstance")
+        if cluster is not None
+        and sheet.items.referred(each, "clusterIdentifier", CLUSTER, "clusterIdentifier") is cluster
+    ]
 
 
 def _cores(class_: str) -> float:

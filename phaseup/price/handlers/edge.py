@@ -1,4 +1,4 @@
-"""What is paid at the edge: Cloudflare's plans and add-ons, R2, Workers, and the CDNs' gigabytes and requests."""
+"""What is paid to Cloudflare and Fastly: plans and add-ons, R2, Workers, gigabytes and requests."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ BALANCER: Final = "cloudflare:index/loadBalancer:LoadBalancer"
 POOL: Final = "cloudflare:index/loadBalancerPool:LoadBalancerPool"
 SCRIPT: Final = "cloudflare:index/workersScript:WorkersScript"
 _TWO_ORIGINS: Final = 2
-_SUBSCRIBED: Final = "realtimeMetricsSubscriptionStatus"
-_CLOUDFRONT: Final = "us-east-1"
-"""Where CloudFront reports and is charged."""
 _FREE_WORKERS: Final = {
     "million_requests": 3.0, "million_reads": 3.0, "million_writes": 0.03, "million_rows_read": 150.0,
     "million_rows_written": 3.0, "million_messages": 0.0,
@@ -35,6 +32,20 @@ def plan(sheet: Sheet, item: Item) -> None:
     name = item.text("ratePlan", "id")
     yearly = item.text("frequency") == "yearly"
     sheet.add(item, "edge", f"plan {name}", f"cloudflare:plan:{name}{':yearly' if yearly else ''}", 1)
+
+
+def setting(sheet: Sheet, item: Item) -> None:
+    """A zone's settings are part of its plan; image transformations are paid by the different ones of a month, beyond
+    what every zone has."""
+    if not _transforms(item):
+        sheet.nothing(item, "part of a zone, whose plan is priced")
+        return
+    key = "cloudflare:image-transformation"
+    sheet.used(item, "edge", "image transformations", key, "million_transformations", _transforms)
+
+
+def _transforms(item: Item) -> bool:
+    return item.text("settingId") == "image_resizing" and item.text("value") != "off"
 
 
 def balancer(sheet: Sheet, item: Item) -> None:
@@ -132,29 +143,10 @@ def fastly(sheet: Sheet, item: Item) -> None:
         sheet.add(item, "edge", "up to the monthly minimum", "fastly:minimum", 1 - used / least.usd)
 
 
-def distribution(sheet: Sheet, item: Item) -> None:
-    """A CloudFront distribution: gigabytes to viewers and HTTPS requests, at North America's and Europe's rate."""
-    sheet.used(item, "edge", "delivered", "cloudfront:gb", "egress_gb")
-    sheet.used(item, "edge", "requests", "cloudfront:request", "million_requests")
-
-
-def more_metrics(sheet: Sheet, item: Item) -> None:
-    """A distribution's additional metrics, which are eight custom ones of us-east-1 (Amazon CloudFront developer guide,
-    "Estimating cost for the additional CloudFront metrics")."""
-    if item.text("monitoringSubscription", "realtimeMetricsSubscriptionConfig", _SUBSCRIBED) == "Disabled":
-        sheet.nothing(item, "switched off")
-        return
-    sheet.add(item, "other", "additional metrics", "cloudwatch:metric", 8, region=_CLOUDFRONT)
-
-
-def edge_function(sheet: Sheet, item: Item) -> None:
-    """A CloudFront function runs once a request."""
-    sheet.used(item, "edge", "invocations", "cloudfront:function", "million_requests")
-
-
 HANDLERS: Final[dict[str, Handler]] = {
     ZONE: zone,
     PLAN: plan,
+    "cloudflare:index/zoneSetting:ZoneSetting": setting,
     BALANCER: balancer,
     "cloudflare:index/r2Bucket:R2Bucket": bucket,
     SCRIPT: script,
@@ -164,7 +156,4 @@ HANDLERS: Final[dict[str, Handler]] = {
     "cloudflare:index/queue:Queue": queue,
     "cloudflare:index/d1Database:D1Database": rows,
     "fastly:index/serviceVcl:ServiceVcl": fastly,
-    "aws:cloudfront/distribution:Distribution": distribution,
-    "aws:cloudfront/function:Function": edge_function,
-    "aws:cloudfront/monitoringSubscription:MonitoringSubscription": more_metrics,
 }

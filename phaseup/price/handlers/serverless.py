@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from phaseup.price.handlers.cloudfront import calls as calls_at_edges
 from phaseup.price.item import Item
 from phaseup.price.sheet import Handler, Sheet
 
@@ -16,6 +17,10 @@ _RECORDS_GB: Final = 5e6 / 1024**2
 
 def function(sheet: Sheet, item: Item) -> None:
     """A Lambda function: invocations, and gigabyte-seconds of its memory for as long as one takes."""
+    at_edges = calls_at_edges(sheet, item, "lambdaFunctionAssociations", "lambdaArn")
+    if at_edges is not None:
+        _at_edges(sheet, item, at_edges)
+        return
     calls = sheet.share(item, "million_requests")
     if calls:
         sheet.add(item, "compute", "invocations", "lambda:request", calls)
@@ -28,6 +33,18 @@ def function(sheet: Sheet, item: Item) -> None:
     sheet.add(item, "compute", f"{lasting:g} ms of {memory:g} GB", key, calls * 1e6 * lasting / 1000 * memory)
 
 
+def _at_edges(sheet: Sheet, item: Item, calls: float) -> None:
+    """Lambda@Edge: dearer, the same everywhere, without free calls."""
+    if calls:
+        sheet.add(item, "edge", "invocations at the edge", "lambda-edge:request", calls)
+    lasting = sheet.figure(item, "duration_ms")
+    if not calls or not lasting:
+        return
+    memory = item.number("memorySize", default=_DEFAULT_MB) / 1024
+    what = f"{lasting:g} ms of {memory:g} GB at the edge"
+    sheet.add(item, "edge", what, "lambda-edge:gb-second", calls * 1e6 * lasting / 1000 * memory)
+
+
 def http_api(sheet: Sheet, item: Item) -> None:
     """An HTTP API, by request; WebSocket APIs are paid by message, for which there is no price here."""
     if item.text("protocolType") == "WEBSOCKET":
@@ -37,8 +54,8 @@ def http_api(sheet: Sheet, item: Item) -> None:
 
 
 def rest_api(sheet: Sheet, item: Item) -> None:
-    """A REST API, by request."""
-    sheet.used(item, "network", "requests", "apigateway:rest", "million_requests")
+    """A REST API, by request; the more an account has in a region, the less each costs."""
+    sheet.stepped(item, "network", "requests", "apigateway:rest", "million_requests")
 
 
 def rest_stage(sheet: Sheet, item: Item) -> None:

@@ -1,4 +1,4 @@
-"""EBS volumes: gigabytes, and above gp3's baseline operations and throughput."""
+"""EBS volumes: gigabytes, and above gp3's baseline operations and throughput; and the snapshots of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from phaseup.price.item import Item, plain
 from phaseup.price.lines import Category
-from phaseup.price.sheet import Sheet
+from phaseup.price.sheet import Handler, Sheet
 
 _GP3_IOPS: Final = 3000.0
 _GP3_THROUGHPUT: Final = 125.0
@@ -42,6 +42,18 @@ def disk(
         sheet.add(item, category, f"{faster:g} MB a second more", "ebs:gp3:throughput", faster * count)
 
 
+def snapshots(sheet: Sheet, item: Item) -> None:
+    """What a plan of snapshots keeps: the volume's data once, and what changed from each to the next. The plan itself
+    costs nothing, and none of it comes free with the volume."""
+    if item.text("state") == "DISABLED":
+        sheet.nothing(item, "switched off")
+        return
+    sheet.used(item, "storage", "snapshots", "ebs:snapshot", "backup_gb")
+
+
 def _known(value: Any) -> float | None:
     found = plain(value)
     return None if found is None or isinstance(found, bool) else float(found)
+
+
+HANDLERS: Final[dict[str, Handler]] = {"aws:dlm/lifecyclePolicy:LifecyclePolicy": snapshots}
