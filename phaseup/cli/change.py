@@ -24,6 +24,10 @@ def after_of(
     ways = [name for name, given in (("--to", to), ("--set", pairs), ("--with", with_), ("--as-is", as_is)) if given]
     if len(ways) > 1 and set(ways) != {"--set", "--with"}:
         raise RecordError(f"{' and '.join(ways)} exclude each other: each says what B is")
+    if as_is and not from_state:
+        raise RecordError(
+            "--as-is: found no --from-state FILE; without one A is the same file, and nothing is compared"
+        )
     if with_ or pairs:
         changed = with_file(target, with_) if with_ else target
         changed = with_settings(changed, settings(pairs)) if pairs else changed
@@ -87,13 +91,14 @@ def broken_rules(target: Target, states: Snapshot) -> tuple[Violation, ...]:
 
 
 def of_the_stack(state: Snapshot, target: Target, file: str) -> Snapshot:
-    """The state if it is this stack's; an empty one is anybody's."""
+    """The state if it is this stack's; an empty one is anybody's, where it is a state."""
     from dataclasses import replace
 
     from phaseup.record.errors import RecordError
 
     program = target.program
     if not state.resources:
+        _is_export(file)
         return replace(state, stack=program.stack, project=program.project)
     if (state.project, state.stack) != (program.project, program.stack):
         raise RecordError(
@@ -101,6 +106,19 @@ def of_the_stack(state: Snapshot, target: Target, file: str) -> Snapshot:
             f"expected stack {program.stack} of project {program.project}"
         )
     return state
+
+
+def _is_export(file: str) -> None:
+    """Refuses what only looks like the state of an empty stack, such as `{}`."""
+    import json
+    from pathlib import Path
+
+    from phaseup.record.errors import RecordError
+
+    document = json.loads(Path(file).read_text(encoding="utf-8"))
+    if {"version", "deployment", "checkpoint"}.isdisjoint(document):
+        found = f"an object with {', '.join(document)}" if document else "an empty object"
+        raise RecordError(f"{file}: found {found}; expected a `pulumi stack export`, with version and deployment")
 
 
 def binding_of(target: Target | None, after: Target, before: Snapshot | None, run: Run) -> Binding:

@@ -48,6 +48,7 @@ def command(
     Exit code 1 if a mandatory rule is broken. Exceptions and levels stand in the stack's file under `phaseup:policies`.
     """
     with mistakes(debug):
+        from phaseup.cli.place import placed
         from phaseup.policy.check import check
         from phaseup.record.errors import RecordError
         from phaseup.render import check as rendered
@@ -67,7 +68,9 @@ def command(
         if write_config:
             _write(_config(write_config), output)
             return
-        report = check(_configs(stacks or [], phase), clock=context.obj)
+        configs = _configs(stacks or [], phase)
+        with placed(*configs):
+            report = check(configs, clock=context.obj)
         if as_sarif:
             from phaseup.policy.sarif import sarif
 
@@ -80,12 +83,15 @@ def command(
 
 
 def _configs(stacks: list[str], phase: str) -> list[StackConfig]:
+    from phaseup.cli.target import no_system
     from phaseup.climb.phases import born, check_phase
     from stacks.models import load_stack
     from stacks.models.load_blueprint import load_blueprint
     from stacks.models.paths import STACKS
 
     names = stacks or [str(path) for path in sorted(STACKS.glob("Pulumi.*.yaml"))]
+    for name in names:
+        no_system(name)
     configs = [load_stack(name) for name in names]
     if not phase:
         return configs

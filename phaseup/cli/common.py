@@ -44,11 +44,22 @@ InEnvironment: TypeAlias = Annotated[
 ]
 SetKeys: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change config in B; the value is YAML, null removes. Repeatable."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change config in B; the value is YAML, null removes. A key without a namespace is the project's. "
+        "Repeatable.",
+    ),
 ]
-AsIs: TypeAlias = Annotated[bool, typer.Option("--as-is", help="B is the config file as it is (with --from-state).")]
+AsIs: TypeAlias = Annotated[
+    bool, typer.Option("--as-is", help="B is the config file as it is; only with --from-state.")
+]
 WithFile: TypeAlias = Annotated[
     str, typer.Option("--with", metavar="FILE", help="B's config is that of this stack file.")
+]
+OfSystem: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="[PHASE]", help="With a system, which needs one; a stack takes none: its file says it."),
 ]
 FromState: TypeAlias = Annotated[
     str, typer.Option("--from-state", metavar="FILE", help="Take A from a `pulumi stack export`.")

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from phaseup.cli.common import AsJson, Debug, InEnvironment, StackOrSystem, mistakes, print_json, show
+from phaseup.cli.common import AsJson, Debug, InEnvironment, OfSystem, StackOrSystem, mistakes, print_json, show
 
 
 def command(
     stack_or_system: StackOrSystem,
-    phase: Annotated[str, typer.Argument(metavar="[PHASE]", help="With a system: which phase to price.")] = "",
+    phase: OfSystem = "",
     environment: InEnvironment = "prod",
     whole: Annotated[bool, typer.Option("--all", help="Every line, with its quantity, price and source.")] = False,
     as_json: AsJson = False,
@@ -19,13 +19,15 @@ def command(
 ) -> None:
     """Estimate a month: by category and resource, beside the phase's budget, with what is unpriced or assumed."""
     with mistakes(debug):
-        from phaseup.climb.phases import config_of
+        from phaseup.cli.place import placed
+        from phaseup.cli.target import named
         from phaseup.climb.rehearse import record_all
         from phaseup.price.report import report
         from stacks.models.load_blueprint import load_blueprint
 
-        config = config_of(stack_or_system, phase, environment)
-        (run,) = record_all([config])
+        config = named(stack_or_system, phase, environment)
+        with placed(config):
+            (run,) = record_all([config])
         made = report(config, load_blueprint(config.system), run.outcome.snapshot)
         if as_json:
             print_json(made.to_json())

@@ -85,6 +85,7 @@ def _rehearse(stack: str, ways: dict[str, Any], answers: str, preview: Preview, 
     from pathlib import Path
 
     from phaseup.cli.change import after_of, blueprint_of, broken_rules, of_the_stack
+    from phaseup.cli.place import placed
     from phaseup.cli.target import load_answers_file, resolve
     from phaseup.climb.rehearse import Wanted, run_all
     from phaseup.gate.judge import Rehearsed
@@ -100,9 +101,11 @@ def _rehearse(stack: str, ways: dict[str, Any], answers: str, preview: Preview, 
     if ways["from_state"]:
         before = of_the_stack(load_file(ways["from_state"]), target, ways["from_state"])
     else:
-        (recorded,) = run_all([Wanted(target.program, answers=given)], clock)
+        with placed(target.config):
+            (recorded,) = run_all([Wanted(target.program, answers=given)], clock)
         before = recorded.outcome.snapshot
-    (run,) = run_all([Wanted(after.program, before, preview=True, answers=given)], clock)
+    with placed(after.config):
+        (run,) = run_all([Wanted(after.program, before, preview=True, answers=given)], clock)
     broken = broken_rules(after, run.outcome.snapshot)
     return Rehearsed(before, run, (target.config, after.config), move, blueprint_of(target), broken)
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 A is the stack's config as it is in its file, or with --from-state what is deployed. B is, in this order: what --set and
---with change; with --to the first step of the move to that phase; with --as-is the file as it is; else the next step of
-the move that the stack is in.
+--with change; with --to the first step of the move to that phase; with --as-is, which needs --from-state, the file as
+it is; else the next step of the move that the stack is in.
 """
 
 
@@ -54,6 +54,7 @@ def command(
     """Plan one apply, with reasons: what it creates, updates, replaces and deletes, and what it puts at risk."""
     with mistakes(debug):
         from phaseup.cli.change import after_of, binding_of, blueprint_of, broken_rules, of_the_stack
+        from phaseup.cli.place import placed
         from phaseup.cli.target import load_answers_file, resolve
         from phaseup.climb.rehearse import Wanted, run_all
         from phaseup.climb.verdict import judge_apply, stopped_by
@@ -66,9 +67,11 @@ def command(
         if from_state:
             before = of_the_stack(load_file(from_state), target, from_state)
         else:
-            (recorded,) = run_all([Wanted(target.program, answers=given)], clock)
+            with placed(target.config):
+                (recorded,) = run_all([Wanted(target.program, answers=given)], clock)
             before = recorded.outcome.snapshot
-        (run,) = run_all([Wanted(after.program, before, preview=True, answers=given)], clock)
+        with placed(after.config):
+            (run,) = run_all([Wanted(after.program, before, preview=True, answers=given)], clock)
         judged = judge_apply(
             run, before, configs=(target.config, after.config), move=move, blueprint=blueprint_of(target)
         )

@@ -27,6 +27,7 @@ def command(
         import json
         from pathlib import Path
 
+        from phaseup.cli.place import placed
         from phaseup.cli.target import load_answers_file, resolve
         from phaseup.climb.clock import Clock
         from phaseup.climb.rehearse import Wanted, run_all
@@ -35,7 +36,8 @@ def command(
         from phaseup.render.words import amount
 
         target = resolve(directory, stack)
-        (run,) = run_all([Wanted(target.program, answers=load_answers_file(answers))], Clock())
+        with placed(target.config):
+            (run,) = run_all([Wanted(target.program, answers=load_answers_file(answers))], Clock())
         document = checkpoint.dump(run.outcome.snapshot)
         if not output:
             print_json(document)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from phaseup.cli.common import AsJson, Debug, InEnvironment, StackOrSystem, mistakes, print_json
+from phaseup.cli.common import AsJson, Debug, InEnvironment, OfSystem, StackOrSystem, mistakes, print_json
 from phaseup.cli.common import show as show_parts
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def command(
     stack_or_system: StackOrSystem,
-    phase: Annotated[str, typer.Argument(metavar="[PHASE]", help="With a system: which phase to show.")] = "",
+    phase: OfSystem = "",
     environment: InEnvironment = "prod",
     svg: Annotated[str, typer.Option("--svg", metavar="FILE", help="Write a diagram of the phase there.")] = "",
     whole: Annotated[
@@ -33,8 +33,9 @@ def command(
         from pathlib import Path
 
         from phaseup.capacity import capacity, total
+        from phaseup.cli.place import placed
         from phaseup.cli.quotas import quotas
-        from phaseup.climb.phases import config_of
+        from phaseup.cli.target import named
         from phaseup.climb.rehearse import record_all
         from phaseup.facts import stateful
         from phaseup.graph.values import to_json
@@ -48,12 +49,13 @@ def command(
         from stacks.models.triggers import emitters
         from stacks.moves import effective
 
-        config = config_of(stack_or_system, phase, environment)
+        config = named(stack_or_system, phase, environment)
         blueprint = load_blueprint(config.system)
         now = effective(config, blueprint)
         specs = {name: block_view(block) for name, block in now.blocks.items()}
         sides = {name: side(block) for name, block in now.blocks.items()}
-        (run,) = record_all([config])
+        with placed(config):
+            (run,) = record_all([config])
         states = [state for state in run.outcome.snapshot if not state.delete]
         holds = {state.urn: state.custom and stateful(state.type, state.inputs) is not None for state in states}
         needed, carried = quotas(states), capacity(states)

@@ -49,8 +49,41 @@ def resolve(name: str, stack: str = "") -> Target:
         raise RecordError(f"--stack {stack}: belongs to a folder; {name} is none")
     elif "/" in name and not name.endswith((".yaml", ".yml")):
         raise RecordError(f"{name}: no such folder")
+    no_system(name)
     config = load_stack(name)
     return Target(program_of(config), config)
+
+
+def named(stack_or_system: str, phase: str, environment: str) -> StackConfig:
+    """The config of a stack, which takes no phase, or of a system, which needs one, as born in it. Raises `BadInput`,
+    and `RecordError` for a stack with a phase and a system without."""
+    from phaseup.climb.phases import config_of
+    from stacks.models import load_stack
+    from stacks.models.load_blueprint import systems
+    from stacks.models.paths import stack_file
+
+    if not phase:
+        no_system(stack_or_system, "a phase after it")
+    elif stack_or_system not in systems() and stack_file(stack_or_system).is_file():
+        config = load_stack(stack_or_system)
+        raise RecordError(
+            f"{stack_or_system}: found a stack with a phase, {phase}; allowed: the stack alone, whose file says its "
+            f"phase ({config.phase}), or its system: {config.system} {phase} --environment {config.environment}"
+        )
+    return config_of(stack_or_system, phase, environment)
+
+
+def no_system(name: str, wanted: str = "") -> None:
+    """Raises `RecordError` for a system's name where no stack has it; `wanted` is what would do after it."""
+    from stacks.models.load_blueprint import load_blueprint, systems
+    from stacks.models.paths import STACKS, stack_file, stack_name
+
+    if name not in systems() or stack_file(name).exists():
+        return
+    own = [stack_name(path) for path in sorted(STACKS.glob("Pulumi.*.yaml"))]
+    stacks = f"one of its stacks: {', '.join(each for each in own if each.startswith(f'{name}-'))}"
+    phases = f"{wanted}: {', '.join(load_blueprint(name).names)}; or " if wanted else ""
+    raise RecordError(f"{name}: found a system{' alone' if wanted else ''}; allowed: {phases}{stacks}")
 
 
 def settings(pairs: Iterable[str]) -> dict[str, Any]:
@@ -72,13 +105,15 @@ def settings(pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def with_settings(target: Target, pairs: Mapping[str, Any]) -> Target:
-    """The target with some config keys changed: dots go into a mapping (`phaseup:moving.traffic`), null removes."""
+    """The target with some config keys changed: a key without a namespace is the project's, as `pulumi config set` has
+    it; dots go into a mapping (`phaseup:moving.traffic`), null removes."""
     if target.config is not None:
         from stacks.models import REMOVE, changed
 
         section: dict[str, Any] = {}
         for key, value in pairs.items():
             top, _, rest = key.partition(".")
+            top = top if ":" in top else f"{target.program.project}:{top}"
             before = section.get(top, target.config.values.get(top))
             section[top] = _set_in(before, rest.split("."), value, key) if rest else value
         changes = {key: REMOVE if value is None else value for key, value in section.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from phaseup.docs.diffs import DAY, StackText
 from phaseup.docs.effects import Effects, effects
 from phaseup.docs.markdown import code, names, render
 from phaseup.docs.quota_rows import Growing, growing
+from phaseup.docs.still import Still, standing_still
 from phaseup.docs.watch import Watched, watched
 from phaseup.render.text import plain
 from phaseup.render.words import OPS, Op
@@ -69,6 +70,8 @@ class Told:
     """What the step itself makes final; empty for most."""
     consents: bool
     """Whether it writes a consent with a last day."""
+    still: Still | None = None
+    """Who stands still after it, so that nobody may stop there; None where everybody works."""
 
 
 def runbook_page(blueprint: Blueprint, climb: Climb, stack: StackConfig, from_: str, to: str) -> str:
@@ -88,10 +91,11 @@ def runbook_page(blueprint: Blueprint, climb: Climb, stack: StackConfig, from_: 
         title=blueprint.title or blueprint.system,
         from_=from_,
         to=to,
-        direction=own[0].leg.direction,
         stack=stack.name,
+        # The ladder was climbed to its top before it was gone down.
+        been=blueprint.names[-1] if own[0].leg.direction == "down" and from_ != blueprint.names[-1] else "",
         others=[name for name in blueprint.environments if name != stack.environment],
-        steps=[book.told(number, each) for number, each in enumerate(own, start=1)],
+        steps=[book.told(number, each, own[number:]) for number, each in enumerate(own, start=1)],
         kept=[kept for each in own if each.leg.move is not None for kept in each.leg.move.kept],
         quotas=_quotas(climb, start, [each.leg.after for each in own]),
         first=book.first_lines(start),
@@ -125,7 +129,8 @@ class _Book:
         told = ("phaseup:phase", "phaseup:overrides")
         return [line for line in self.text.under(start).splitlines() if line.strip().startswith(told)]
 
-    def told(self, number: int, each: Climbed) -> Told:
+    def told(self, number: int, each: Climbed, later: Sequence[Climbed]) -> Told:
+        """`later` are the move's other steps, in order."""
         leg = each.leg
         move, before = leg.move, leg.before
         assert move is not None
@@ -158,7 +163,13 @@ class _Book:
             final=final,
             irrevocable=_irrevocable(move, new),
             consents=move.kind == "arm",
+            still=standing_still(new, self._headings(number + 1, later)),
         )
+
+    def _headings(self, number: int, later: Sequence[Climbed]) -> Iterator[tuple[str, Effective]]:
+        for count, each in enumerate(later, start=number):
+            if each.leg.move is not None:
+                yield f"{count}. {_title(each.leg.move)}", effective(each.leg.after, self.blueprint)
 
     def _back(self, move: MoveStep, config: StackConfig) -> tuple[list[Part], str]:
         """The applies that lead back to where the move began, or why there are none."""

@@ -105,6 +105,7 @@ BAD = {
     "set with broken YAML": (("--set", "length=[1"), "length"),
     "two ways to say B": (("--to", "x", "--set", "a=1"), "exclude each other"),
     "as it is and something else": (("--as-is", "--with", "x.yaml"), "exclude each other"),
+    "as it is against itself": (("--as-is",), "--from-state FILE"),
     "a state that is not there": (("--from-state", "gone.json"), "gone.json"),
     "a stack file that is not there": (("--with", "gone.yaml"), "gone.yaml"),
     "answers that are not there": (("--set", "a=1", "--answers", "gone.yaml"), "gone.yaml"),
@@ -120,12 +121,30 @@ def test_bad_input_is_one_message(case: str, program: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", '{"version": 3}', '{"version": 99, "deployment": {}}', '{"version": 3, "deployment": []}'],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"resources": []}',
+        '{"version": 3}',
+        '{"version": 99, "deployment": {}}',
+        '{"version": 3, "deployment": []}',
+    ],
 )
 def test_a_state_that_is_none_is_one_message(text: str, program: Path, tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.write_text(text)
     assert "state.json" in refused("plan", program, "--from-state", state)
+
+
+def test_what_only_looks_like_an_empty_state_is_told_with_what_it_is(program: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    for text, found in (("{}", "an empty object"), ('{"manifest": {}}', "an object with manifest")):
+        state.write_text(text)
+        told = f"{state}: found {found}; expected a `pulumi stack export`, with version and deployment"
+        assert told in refused("plan", program, "--from-state", state)
 
 
 def test_an_empty_state_is_a_new_stack(program: Path, tmp_path: Path) -> None:

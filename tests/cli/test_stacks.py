@@ -9,6 +9,7 @@ import pytest
 from programs import parsed, phaseup, refused
 
 from stacks.models.load_blueprint import load_blueprint
+from stacks.models.paths import stack_file
 
 
 def test_systems_lists_every_phase_with_what_it_serves() -> None:
@@ -74,6 +75,34 @@ def test_plan_of_a_changed_value_goes_into_a_mapping() -> None:
     assert document["counts"]["delete"] == 0
 
 
+def test_a_bare_key_is_the_project_s_as_for_pulumi_config_set() -> None:
+    result = phaseup("plan", "meal-prod", "--set", "versions.db='18'", "--json")
+    document = parsed(result)
+    assert (result.exit_code, document["verdict"]) == (3, "needs-approval")
+    assert document["reasons"] == ["db goes from 17 to 18, which has no way back but a restored snapshot"]
+
+
+TRAFFIC = "phaseup:phase: growth\n  phaseup:moving: {from: mvp, traffic: 33}"
+
+
+@pytest.mark.parametrize("command", ["plan", "cost", "show", "check"])
+def test_a_mistake_of_a_file_elsewhere_names_it_with_the_line(command: str, tmp_path: Path) -> None:
+    """`plan` and `cost` hear of it from the program, which the engine passes values only."""
+    file = tmp_path / "Pulumi.meal-prod.yaml"
+    file.write_text(stack_file("meal-prod").read_text().replace("phaseup:phase: mvp", TRAFFIC))
+    line = file.read_text().splitlines().index("  phaseup:moving: {from: mvp, traffic: 33}") + 1
+    assert refused(command, file).startswith(
+        f"error: {file}:{line}: phaseup:moving.traffic: found 33; allowed: 0 or 100;"
+    )
+
+
+@pytest.mark.parametrize("command", ["plan", "cost", "show", "check"])
+def test_a_system_that_is_not_there_is_told_with_file_and_line(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.meal-prod.yaml"
+    file.write_text(stack_file("meal-prod").read_text().replace("system: meal", "system: meel"))
+    assert f"{file}:5: phaseup:system: found meel; allowed: listing, meal, " in refused(command, file)
+
+
 def test_a_forgotten_moving_is_bad_input() -> None:
     message = refused("plan", "meal-prod", "--set", "phaseup:phase=growth")
     assert "phaseup:moving" in message
@@ -94,6 +123,12 @@ BAD = {
     "show an unknown stack": (("show", "meal-moon"), ("meal-moon",)),
     "show an unknown system": (("show", "nosuch", "mvp"), ("nosuch", "meal")),
     "show an unknown phase": (("show", "meal", "moon"), ("moon", "mvp, growth")),
+    "show a system without a phase": (("show", "meal"), ("meal: found a system alone", "mvp, growth", "meal-prod")),
+    "cost a system without a phase": (("cost", "meal"), ("meal: found a system alone", "mvp, growth", "meal-prod")),
+    "show a stack with a phase": (("show", "meal-prod", "growth"), ("a stack with a phase, growth", "meal growth")),
+    "cost a stack with a phase": (("cost", "meal-prod", "growth"), ("a stack with a phase, growth", "meal growth")),
+    "check a system": (("check", "meal"), ("meal: found a system", "meal-prod")),
+    "plan a system": (("plan", "meal"), ("meal: found a system", "meal-prod")),
     "show into a folder that is not there": (("show", "meal", "mvp", "--svg", "/nonexistent/x.svg"), ("x.svg",)),
     "plan an unknown stack": (("plan", "nosuch-prod", "--to", "growth"), ("nosuch-prod",)),
     "plan an unknown phase": (("plan", "meal-prod", "--to", "moon"), ("moon", "growth")),

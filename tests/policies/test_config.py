@@ -17,6 +17,7 @@ from policies.guard.catalogue import RULES
 from policies.guard.exceptions import KEY, SCHEMA, parse
 from stacks.models import BadInput, StackConfig, changed, load_blueprint
 from stacks.models.load_blueprint import systems
+from stacks.moves import steps
 
 
 def told(config: StackConfig) -> Any:
@@ -114,6 +115,39 @@ def test_what_is_kept_on_the_way_down_costs_what_its_phase_costs() -> None:
     assert ceiling_of(last, meal) == 20000
     assert ceiling_of(stack("mvp", overrides={"edge": {"plan": "business"}}), meal) == 5000
     assert ceiling_of(stack("mvp", overrides={"db": {"storage": 777}}), meal) == 220
+
+
+RESTORED = {"db-two": {"of": "db", "snapshot": "rds:meal-prod-db-2026-11-21-01-31"}}
+
+
+def test_while_a_snapshot_is_restored_two_stores_may_stand() -> None:
+    """From its expand until its contract; a settled stack has one of each again."""
+    meal = load_blueprint("meal")
+    coming = stack("mvp", restore=RESTORED, moving={"from": "mvp", "traffic": 0, "restore": "db-two"})
+    way = [coming, *(step.config for step in steps(coming, meal, "mvp", today=date(2026, 11, 22)))]
+    assert len(way) > 3
+    assert [ceiling_of(each, meal) for each in way] == [*[2 * 220] * (len(way) - 1), 220]
+
+
+def test_a_restored_block_has_the_ceiling_of_what_it_stands_in_for() -> None:
+    """On a move to a phase that has no such block, and kept in one that has none."""
+    wholesale, listing = load_blueprint("wholesale"), load_blueprint("listing")
+    other = {**RESTORED["db-two"], "of": "rds"}
+    for keys in ({}, {"overrides": {"db-two": {"storage": 777}}}):
+        plain = stack("scale", system="wholesale")
+        assert ceiling_of(stack("scale", system="wholesale", restore=RESTORED, **keys), wholesale) == ceiling_of(
+            plain, wholesale
+        )
+    moving = {"from": "scale", "traffic": 0}
+    up = stack("enterprise", system="wholesale", restore=RESTORED, moving=moving)
+    assert ceiling_of(up, wholesale) == ceiling_of(stack("enterprise", system="wholesale", moving=moving), wholesale)
+    kept = {"kind": "postgres", "takes_over": "db"}
+    known = ceiling_of(stack("mvp", system="listing", overrides={"rds": kept}), listing)
+    assert known != ceiling_of(stack("mvp", system="listing"), listing)
+    assert (
+        ceiling_of(stack("mvp", system="listing", restore={"rds-two": other}, overrides={"rds-two": kept}), listing)
+        == known
+    )
 
 
 def test_on_the_way_to_a_phase_that_promises_more_no_more_is_asked_yet() -> None:
