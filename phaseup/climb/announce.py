@@ -153,6 +153,8 @@ def _watched_in(stands: Mapping[str, list[Any]], block: EffectiveBlock, of: Any)
 
 def _placed(effective: Effective) -> set[tuple[str, str]]:
     """(service, host block that it is placed on)."""
+    from stacks.moves.sides import is_idle
+
     services = {
         (name, host)
         for name, block in effective.blocks.items()
@@ -160,7 +162,9 @@ def _placed(effective: Effective) -> set[tuple[str, str]]:
         for host in getattr(block.spec, "on", None) or ()
     }
     return services | {
-        (name, getattr(block.spec, "on", "")) for name, block in effective.blocks.items() if block.kind == "hosted"
+        (name, getattr(block.spec, "on", ""))
+        for name, block in effective.blocks.items()
+        if block.kind == "hosted" and not is_idle(block, effective.blocks, effective.roles)
     }
 
 

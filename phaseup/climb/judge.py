@@ -62,6 +62,9 @@ WATCHER: Final = "phaseup:index:Alarms"
 NAMED_BY_ROLE: Final = frozenset({"phaseup:index:Endpoint", "phaseup:index:Mounts"})
 """Components that are called by a role, whichever block fills it."""
 
+ERRANDS: Final = frozenset({"aws:ssm/association:Association", "aws:ssm/document:Document"})
+"""What has a host bring a block its data: the rung that made it takes it away again, where it is gone back over."""
+
 GUARDS: Final = frozenset(
     {
         "applyImmediately",
@@ -126,6 +129,8 @@ def breaches(kind: MoveKind, steps: Sequence[Step], before: Snapshot, after: Sna
         # The groups of the version before go with it.
         spared = REPLACEABLE if kind == "raise" else frozenset()
         lost = [urn for urn in deletes if resources[urn].type not in spared]
+        if kind == "rung":
+            lost = [u for u in lost if resources[u].type not in ERRANDS or owners.block(u) != said.block]
         found += [Breach(urn, "delete", f"{_a(kind)} deletes nothing") for urn in lost]
     if kind == "apply":
         found += [Breach(u, ops[u], "the first apply only creates") for u in resources if ops[u] == "update"]

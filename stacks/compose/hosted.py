@@ -29,7 +29,7 @@ from stacks.compose.context import Context
 from stacks.compose.places import Place
 from stacks.moves import EffectiveBlock, predecessor, role_of
 from stacks.moves.ladders import LOAD
-from stacks.moves.sides import filled
+from stacks.moves.sides import filled, is_idle
 
 LOGIN = {"USER": "username", "PASSWORD": "password"}
 
@@ -125,7 +125,7 @@ def units_of(context: Context, server: str) -> list[ContainerUnit]:
             server=server,
             dumps_to=_dumps_to(context, spec),
         )
-        for block, spec in on_server(context, server)
+        for block, spec in run_by(context, server)
     ]
 
 
@@ -136,9 +136,16 @@ def on_server(context: Context, server: str) -> Iterator[tuple[EffectiveBlock, H
             yield block, spec
 
 
+def run_by(context: Context, server: str) -> Iterator[tuple[EffectiveBlock, HostedSpec]]:
+    """What its hosts run of that."""
+    for block, spec in on_server(context, server):
+        if not is_idle(block, context.effective.blocks, context.effective.roles):
+            yield block, spec
+
+
 def zone_of(context: Context, server: str) -> int | None:
     """The zone that a server's volumes are in; all in one, which is checked."""
-    return next((spec.zone for _, spec in on_server(context, server)), None)
+    return next((spec.zone for _, spec in run_by(context, server)), None)
 
 
 def users_beside(context: Context, role: str) -> dict[str, UseSpec]:

@@ -13,7 +13,7 @@ from components.server.scaling import Target
 from components.service import Service, ServiceArgs, ServiceSpec, unit_of
 from components.service.unit import ContainerUnit
 from stacks.compose.context import Context
-from stacks.compose.hosted import on_server, units_of, zone_of
+from stacks.compose.hosted import run_by, units_of, zone_of
 
 
 def services(context: Context) -> None:
@@ -48,7 +48,7 @@ def servers(context: Context) -> None:
                 network=context.network,
                 units=[
                     *(context.services[service].units[block.name] for service, _ in context.on_server(block.name)),
-                    *(context.hosted[each.name].unit for each, _ in on_server(context, block.name)),
+                    *(context.hosted[each.name].unit for each, _ in run_by(context, block.name)),
                 ],
                 targets=targets,
                 health=_health(context, bool(targets)),

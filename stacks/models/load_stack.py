@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from stacks.models.bad_input import BadInput, plain
-from stacks.models.paths import STACKS, shown, stack_file, stack_name
+from stacks.models.paths import BLUEPRINTS, STACKS, shown, stack_file, stack_name
 from stacks.models.spec_errors import first_mistake
 from stacks.models.stack import (
     ENGINE_KEYS,
@@ -58,8 +58,9 @@ def load_stack(stack: str | Path, directory: Path = STACKS) -> StackConfig:
     if not isinstance(section, dict):
         raise document.bad(("config",), plain(section), "a mapping of namespaced keys, e.g. phaseup:system")
     config = stack_from_section(stack_name(path), section, document)
-    known = [each.stem for each in sorted((path.parent / "blueprints").glob("*.yaml"))]
-    if known and config.system not in known:
+    beside = path.parent / BLUEPRINTS.name
+    known = [each.stem for each in sorted((beside if beside.is_dir() else BLUEPRINTS).glob("*.yaml"))]
+    if config.system not in known:
         raise config.bad("phaseup:system", config.system, known)
     check_owner(config, path)
     return config
@@ -129,13 +130,11 @@ def check_owner(config: StackConfig, path: Path) -> None:
             continue
         owner = other.name
         if section.get("phaseup:domain") == config.domain:
-            raise BadInput(config.file, "phaseup:domain", config.domain, f"a domain of its own: {owner} owns this zone")
+            raise config.bad("phaseup:domain", config.domain, f"a domain of its own: {owner} owns this zone")
         same = section.get("phaseup:system"), section.get("phaseup:environment")
         if same == (config.system, config.environment):
-            raise BadInput(
-                config.file, "phaseup:environment", config.environment,
-                f"one stack for an environment of {config.system}: {owner} is it",
-            )  # fmt: skip
+            allowed = f"one stack for an environment of {config.system}: {owner} is it"
+            raise config.bad("phaseup:environment", config.environment, allowed)
 
 
 def _known_keys(section: Mapping[str, Any], document: Document) -> None:

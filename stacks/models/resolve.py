@@ -11,9 +11,12 @@ from pydantic import ValidationError
 from stacks.models.bad_input import BadInput, dotted, plain
 from stacks.models.blueprint import RESERVED, Block, Blueprint
 from stacks.models.merge import has, merged
-from stacks.models.restores import renamed_in, standing_in, stood_in_for
+from stacks.models.restores import renamed_in, standing_in, stood_in_for, without_restore
 from stacks.models.spec_errors import first_mistake
 from stacks.models.stack import StackConfig
+from stacks.models.versions import RAISING
+from stacks.models.watching import KIND as ALARMS
+from stacks.models.watching import beside
 
 KeyPath = tuple[str, ...]
 
@@ -24,10 +27,32 @@ def resolve(blueprint: Blueprint, phase: str, config: StackConfig) -> dict[str, 
     An override may also name a block that only other phases have, if it repeats its kind: the block is *kept*, with
     the keys of the nearest phase above that has it, else of the nearest below; its copies stand in those of their
     regions that the phase has a network in.
+
+    While the stack moves to this phase, its alarms stand beside those of where it comes from.
     """
+    blocks = _blocks(blueprint, phase, config)
+    if not _goes_to(phase, config):
+        return blocks
+    assert config.moving is not None
+    watched = _blocks(blueprint, config.moving.from_, without_restore(config), kind=ALARMS)
+    return {name: beside(watched[name], block) if name in watched else block for name, block in blocks.items()}
+
+
+def _goes_to(phase: str, config: StackConfig) -> bool:
+    """Whether these are the blocks that a move leads to; of a restore, which stays in its phase, those with it."""
+    if config.moving is None or config.phase != phase:
+        return False
+    return config.moving.restore is None or config.moving.restore in config.restore
+
+
+def _blocks(blueprint: Blueprint, phase: str, config: StackConfig, *, kind: str = "") -> dict[str, Block]:
+    """The blocks by themselves, or those of one kind."""
     tree: dict[str, Mapping[str, Any]] = dict(blueprint.merged[phase])
     for given_as, override in config.overrides.items():
         name = stood_in_for(config, given_as)
+        if "version" in override and blueprint.kind_of(name) in RAISING:
+            allowed = f"phaseup:versions.{given_as}, which raises it by an apply of its own"
+            raise config.bad(f"phaseup:overrides.{given_as}.version", plain(override["version"]), allowed)
         if name not in tree and "kind" in override:
             source = _nearest_with(blueprint, name, phase)
             if source is not None:
@@ -46,13 +71,14 @@ def resolve(blueprint: Blueprint, phase: str, config: StackConfig) -> dict[str, 
             whole = merged(whole, {"version": config.versions[name]})
         given[name] = whole
     given, names = standing_in(given, config, blueprint)
-    out = {name: build(blueprint, phase, name, keys, config) for name, keys in given.items()}
+    asked = {name: keys for name, keys in given.items() if kind in ("", keys["kind"])}
+    out = {name: build(blueprint, phase, name, keys, config) for name, keys in asked.items()}
     for name, block in out.items() if names else ():
         keys = renamed_in(given[name], block.spec, names)
         if keys is not None:
             out[name] = build(blueprint, phase, name, keys, config)
     for of, name in names.items():
-        if stood_in_for(config, of) == out[name].takes_over:
+        if name in out and stood_in_for(config, of) == out[name].takes_over:
             out[name] = replace(out[name], stands_in=True)
     return out
 

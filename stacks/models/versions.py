@@ -74,7 +74,7 @@ def refusal(kind: str, old: str, new: str) -> str:
     if was[: len(will)] == will:
         return ""  # its minor is AWS's to choose again
     if will < was:
-        return f"{old} or above: no version goes down; restore a snapshot that an older one wrote into a new block"
+        return f"{old} or above: no version goes down; docs/upgrade.md says what is left by hand"
     if RAISING[kind].minors:
         due = (was[0], was[1] + 1)
         return "" if will == due else f"{due[0]}.{due[1]}: one minor an apply"

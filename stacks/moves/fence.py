@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from stacks.models import Block
 from stacks.moves.ladders import Ladder, ladder_of
@@ -28,6 +28,16 @@ def _stands(ladder: Ladder, rung: str | None) -> bool:
         and ladder.reached(rung, FENCE)
         and not ladder.reached(rung, ladder.fills_at)
     )
+
+
+def lifted(ladder: Ladder, wanted: Sequence[str], rung: str | None) -> str | None:
+    """The rung to go back to from behind a fence, so that who uses the role works again where it was: the last before
+    the fence. None where nobody stands still, or something irrevocable has been done."""
+    if not _stands(ladder, rung) or rung not in wanted or FENCE not in wanted[1:]:
+        return None
+    if any(ladder.rung(name).irrevocable for name in wanted[: wanted.index(rung) + 1]):
+        return None
+    return wanted[wanted.index(FENCE) - 1]
 
 
 def beside(name: str, old: Mapping[str, Block], new: Mapping[str, Block]) -> frozenset[str]:

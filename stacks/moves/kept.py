@@ -9,6 +9,7 @@ from typing import Any
 from components.spec import order_of
 from stacks.models import Block
 from stacks.models.merge import merged
+from stacks.models.watching import FIELDS, KIND, named_apart, watches
 from stacks.moves.holds import NEVER_SHRINKS, holds_data
 from stacks.moves.joins import larger
 from stacks.moves.ladders import fields_up_to, ladder_of, lowered, takeover_of
@@ -98,19 +99,31 @@ def _watched(
     """What alarms would no longer say of blocks that are kept: (alarms block, its fields and their keys)."""
     held = {block.name for block in whole}
     for name, block in high.items():
-        if block.kind != "alarms" or name not in low:
+        if block.kind != KIND or name not in low:
             continue
-        above, below = (each.spec.model_dump(mode="json", exclude_defaults=True) for each in (block, low[name]))
-        lost = {
-            field: {key: of for key, of in above.get(field, {}).items() if of.get("block") in held}
-            for field in ("alarms", "events")
-        }
-        left = {
-            field: {key: of for key, of in given.items() if key not in below.get(field, {})}
-            for field, given in lost.items()
-        }
+        left = {field: _unwatched(block.spec, low[name].spec, field, held) for field in FIELDS}
         if any(left.values()):
             yield name, {field: given for field, given in left.items() if given}
+
+
+def _unwatched(high: Any, low: Any, field: str, held: Collection[str]) -> dict[str, Any]:
+    """Alarms, or events, on held blocks as overrides, under another name where the lower phase has one of theirs."""
+    above, below = getattr(high, field, {}), getattr(low, field, {})
+    out: dict[str, Any] = {}
+    for name, of in above.items():
+        kept_as = name
+        if of.block in held and name in below and watches(below[name]) != watches(of):
+            kept_as = named_apart(name, of, below[name], {**above, **below}, getattr(low, "composites", ()))
+        if of.block in held and kept_as not in below:
+            out[kept_as] = of.model_dump(mode="json", exclude_defaults=True) | _loudness(name, of, high)
+    return out
+
+
+def _loudness(name: str, of: Any, high: Any) -> dict[str, Any]:
+    """Of what told nobody itself, as a composite did: the lower phase's, if it has one, does not ask it."""
+    composites = getattr(high, "composites", {}).values() if getattr(of, "severity", "") is None else ()
+    asking = next((each for each in composites if name in each.any_of), None)
+    return {"severity": asking.severity} if asking else {}
 
 
 def _taken_over(block: Block, low: Mapping[str, Block]) -> bool:

@@ -96,6 +96,13 @@ AURORA: Final = Ladder(
     parts="promote",
 )  # fmt: skip
 
+# ElastiCache user guide, "Restoring from a backup into a new cache": no backup of a group with cluster mode enabled
+# goes into one with it disabled; "Modifying cluster mode": `cluster-enabled` is yes from mode compatible on (2026-11).
+_KEY_BY_KEY: Final = (
+    "copy the keys into a new group with cluster mode disabled, as a block that takes over: on each primary SCAN, and "
+    "DUMP, PTTL and RESTORE of each key, or the application writes to both"
+)
+
 CACHE: Final = Ladder(
     "cache",
     (
@@ -103,10 +110,10 @@ CACHE: Final = Ladder(
              "the group's status is available, and its clients use the primary endpoint's name, not an address"),
         Rung("compatible", "failover is on with at least one replica, and every key lives in database 0",
              "INFO keyspace lists db0 alone; AutomaticFailover is enabled", irrevocable=True,
-             manual="make a new group from the last snapshot with cluster mode disabled, as a block that takes over"),
+             manual=f"{_KEY_BY_KEY}; of backups, only one from before this rung can be restored there"),
         Rung("enabled", "every client speaks the cluster protocol through the configuration endpoint (CLUSTER_HOST)",
              "no CROSSSLOT or MOVED error in the clients' logs for a day", irrevocable=True,
-             manual="load the last snapshot into a new group with cluster mode disabled, as a block that takes over"),
+             manual=f"{_KEY_BY_KEY}; no backup in cluster mode can be restored there"),
         Rung("shards", "memory of each shard after the split fits its node",
              "DatabaseMemoryUsagePercentage below 60 on every node", one_way=True,
              manual="reshard to fewer shards by hand, once their data fits in what stays"),
@@ -162,7 +169,8 @@ REFILL: Final = Ladder(
         Rung("live", "nothing is written to the old one any more",
              "CLIENT LIST on the server shows no client of the role",
              manual="export the group's last snapshot to a bucket (aws elasticache copy-snapshot --target-bucket), and "
-             "start the server's engine from that file"),
+             "start the server's engine, of no older version, from that file; several shards leave a file each, so "
+             "then copy the keys instead: on each primary SCAN, and DUMP, PTTL and RESTORE of each key"),
         *CACHE.rungs,
     ),
     fills_at="live",

@@ -46,3 +46,14 @@ def is_reversible(block: Block) -> bool:
 def filled(name: str, block: Block | EffectiveBlock, roles: Mapping[str, str]) -> bool:
     """Whether a block fills the role that it is there for."""
     return roles.get(role_of(block)) == name
+
+
+def is_idle(block: EffectiveBlock, blocks: Mapping[str, EffectiveBlock], roles: Mapping[str, str]) -> bool:
+    """Whether nobody runs what a server would keep itself: its role has gone to what stands elsewhere, and is kept. Its
+    volume is blank or let go of, and hosts that serve are neither narrowed to one nor exchanged for it. While what took
+    the role over still arrives, it is in use: the way back leads there."""
+    comes = block.side == "arriving" and block.takes_over is not None
+    if block.kind != "hosted" or comes or filled(block.name, block, roles):
+        return False
+    filler = blocks.get(roles.get(role_of(block), ""))
+    return filler is not None and filler.side != "arriving"

@@ -21,6 +21,7 @@ from stacks.moves.allowed import (
 )
 from stacks.moves.check import check_phases
 from stacks.moves.effective import check_restored, roles_of
+from stacks.moves.fence import lifted
 from stacks.moves.holds import LAST_LOOK, guarded, holds_data
 from stacks.moves.kept import Keeping, keep, with_kept
 from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
@@ -129,6 +130,7 @@ class _Walk:
             lost = lost_regions(old, new)
             self._withdraw([name for name in self.config.retire if name in lost or name in old.keys() - new.keys()])
             self._shift(0, Keeping(whole, (), ()))
+        self._lift_fences(arriving)
         self._hand_back(arriving)
         for name, block in arriving.items():
             if guarded(block) and name not in self.config.retire and name not in keeping.overrides:
@@ -168,6 +170,22 @@ class _Walk:
                     stage=rung,
                     precondition=about.precondition + ("; there is no way back" if about.irrevocable else ""),
                     check=about.check,
+                )
+
+    def _lift_fences(self, arriving: Mapping[str, Block]) -> None:
+        """Who stands still works again where the role is, before all that a way back takes."""
+        for name, block in arriving.items():
+            ladder = ladder_of(block) if block.takes_over else None
+            before = lifted(ladder, needed_rungs(None, block), self._data().get(name)) if ladder else None
+            if before is not None:
+                self._add(
+                    "rung",
+                    {"phaseup:moving": self._moving(data={**self._data(), name: before})},
+                    for_rung(name, *self._sides()),
+                    block=name,
+                    stage=before,
+                    precondition=f"the move is taken back: {block.takes_over} still has everything, and is used again",
+                    check=f"who uses {block.takes_over} is up within some minutes and works",
                 )
 
     def _hand_back(self, arriving: Mapping[str, Block]) -> None:

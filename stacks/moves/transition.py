@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from components.spec import Join
 from stacks.models import Block, Blueprint, StackConfig, resolve
+from stacks.models.bad_input import dotted, plain
+from stacks.models.merge import has
 from stacks.models.restores import still_standing, without_restore
+from stacks.models.spec_walk import KeyPath, refused_differences
 from stacks.moves.allowed import (
     armed_blocks,
     for_arm,
@@ -18,6 +22,7 @@ from stacks.moves.allowed import (
 )
 from stacks.moves.check import check_phases
 from stacks.moves.effective import check_restored
+from stacks.moves.fence import lifted
 from stacks.moves.holds import guarded
 from stacks.moves.ladders import final_rung, ladder_of, needed_rungs
 from stacks.moves.nodes import node_counts
@@ -36,13 +41,13 @@ def transition(before: StackConfig, after: StackConfig, blueprint: Blueprint) ->
     check_phases(after, blueprint)
     if before.versions != after.versions and not _gone_with_their_blocks(before, after, blueprint):
         return raising(before, after, blueprint)
-    if before.moving is None and after.moving is None:
-        return _between_settled(before, after, blueprint)
     if before.moving is None:
-        return _expand(before, after, blueprint)
-    if after.moving is None:
-        return _settle(before, after, blueprint)
-    return _on_the_way(before, after, blueprint)
+        move = _between_settled if after.moving is None else _expand
+    else:
+        move = _settle if after.moving is None else _on_the_way
+    step = move(before, after, blueprint)
+    _as_they_were_born(before, after, blueprint)
+    return step
 
 
 def _between_settled(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> MoveStep:
@@ -166,6 +171,30 @@ def _same_restores(before: StackConfig, after: StackConfig, *, beside: str | Non
             raise after.bad(f"phaseup:restore.{name}", found, allowed, why=why)
 
 
+def _as_they_were_born(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> None:
+    """What stands keeps its fixed fields, whatever overrides say: a blueprint is held to that when it is loaded. What
+    comes with the step may have any."""
+    stood, stands = standing(before, blueprint), standing(after, blueprint)
+    for name, block in stood.items():
+        if name not in stands:
+            continue
+        for path, old, new, join in refused_differences(block.spec, stands[name].spec):
+            if join is Join.FIXED:
+                key = dotted(("phaseup:overrides", *_said(before, after, (name, *path))))
+                allowed = f"{plain(old)}, which it was born with: the field is fixed"
+                raise after.bad(key, plain(new), allowed)
+
+
+def _said(before: StackConfig, after: StackConfig, path: KeyPath) -> KeyPath:
+    """Where an override says it: of a block that was restored, or of what that stands in for."""
+    name, *rest = path
+    names = [name]
+    while names[-1] in after.restore:
+        names.append(after.restore[names[-1]].of)
+    written = [n for n in names for each in (after, before) if has(each.overrides, (n, *rest))]
+    return (next(iter(written), name), *rest)
+
+
 def _rung(config: StackConfig, block: str) -> str | None:
     return config.moving.data.get(block) if config.moving else None
 
@@ -176,15 +205,27 @@ def _next_rung(before: StackConfig, after: StackConfig, name: str, blueprint: Bl
     wanted = needed_rungs(old.get(name), new[name]) if name in new else []
     now, then = _rung(before, name), _rung(after, name)
     due = wanted[wanted.index(now) + 1 :][:1] if now in wanted else wanted[:1]
-    back = wanted[: wanted.index(now)][-1:] if now in wanted and is_reversible(new[name]) else []
+    back = _rungs_back(new[name], wanted, now) if now in wanted else []
     if then not in (*back, *due):
-        why = "one rung an apply" if name in new and is_reversible(new[name]) else "one rung an apply, and none back"
+        why = (
+            "one rung an apply"
+            if back or (name in new and is_reversible(new[name]))
+            else "one rung an apply, and none back"
+        )
         raise after.bad(
             f"phaseup:moving.data.{name}",
             then or "nothing",
             ", ".join([*back, *([now] if now else []), *due]) or "nothing",
             why=why,
         )
+
+
+def _rungs_back(block: Block, wanted: Sequence[str], now: str) -> list[str]:
+    if is_reversible(block):
+        return [*wanted[: wanted.index(now)][-1:]]
+    ladder = ladder_of(block)
+    before = lifted(ladder, wanted, now) if ladder else None
+    return [before] if before else []
 
 
 def _may_fall(before: StackConfig, after: StackConfig, blueprint: Blueprint) -> None:

@@ -191,10 +191,11 @@ def test_taken_back_before_it_is_promoted_the_cluster_goes_and_the_instance_writ
     way = Way(tmp_path / "climbed")
     assert [each.stage for each in way.until("scale", "fence")] == ["expand", "rung follow", "rung fence"]
     back = {each.stage: each for each in way.go("growth")}
-    assert list(back) == ["arm core", "abort"]
-    assert [each.judged.verdict for each in back.values()] == ["needs-approval", "safe"]
+    assert list(back) == ["rung follow", "arm core", "abort"]
+    assert [each.judged.verdict for each in back.values()] == ["safe", "needs-approval", "safe"]
     assert {"core-cluster", "core-instance-a", "core-secret"} <= back["abort"].ops("delete")
-    assert back["abort"].ops("update") >= {"db-pg17", "db-parameter"}
+    assert back["rung follow"].ops("update") >= {"db-pg17", "db-parameter"}
+    assert back["rung follow"].ops("delete") == set()
     assert not {name for name in back["abort"].ops("delete") if name.startswith("db")}
     assert way.plan(born("growth")) == {}
 
@@ -232,7 +233,12 @@ def test_down_from_aurora_it_is_kept_and_the_way_back_refused(bp: Blueprint) -> 
     [
         ({}, {"core": "fence"}, "core: found fence; allowed: follow; one rung"),
         ({"core": "follow"}, {"core": "promote"}, "core: found promote; allowed: follow, fence; one rung"),
-        ({"core": "fence"}, {"core": "follow"}, "core: found follow; allowed: fence, promote; one rung"),
+        ({"core": "fence"}, {"core": "live"}, "core: found live; allowed: follow, fence, promote; one rung"),
+        (
+            {"core": "promote"},
+            {"core": "fence"},
+            "core: found fence; allowed: promote, live; one rung an apply, and none",
+        ),
         (
             {"core": "live"},
             {"core": "global"},

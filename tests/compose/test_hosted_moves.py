@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from rehearsing import Rehearsed, between, climbed
 
 from stacks.compose import compose
 from stacks.models import BadInput, Blueprint, changed, load_blueprint
-from stacks.moves import effective, steps
+from stacks.moves import effective, steps, transition
 
 IMAGE = {"phaseup:images": {"jobs": "ghcr.io/x/jobs@sha256:" + "0" * 64}, "phaseup:phase": "alone"}
 LADDER: dict[str, dict[str, Any]] = {
@@ -121,11 +122,39 @@ def test_the_volume_goes_at_contract_with_a_last_snapshot_and_the_group_may_grow
 
 def test_before_it_is_live_it_is_taken_back_with_all_that_arrived(walked: list[Rehearsed]) -> None:
     aborts = [each for each in walked if told(each) == "up abort"]
-    assert len(aborts) == 4  # after expand, empty, fence and load
+    # After expand, and from the rung empty, to which fence and load go back first.
+    assert len(aborts) == 2
     for each in aborts:
         assert "rds-primary" in each.ops("delete")
-        assert not {"db-volume", "db-settings"} & (each.ops("delete") | each.ops("update"))
-    assert [each.changes().get("db-parameter") for each in aborts] == [None, None, {"insecureValue"}, {"insecureValue"}]
+        assert not {"db-volume", "db-settings", "db-parameter"} & (each.ops("delete") | each.ops("update"))
+
+
+@pytest.mark.parametrize(("rung", "gone"), [("fence", set()), ("load", {"rds", "rds-load", "rds-load-once"})])
+def test_the_way_back_lets_everybody_work_first(
+    bp: Blueprint, walked: list[Rehearsed], rung: str, gone: set[str]
+) -> None:
+    behind = one(walked, f"up rung {rung}").leg.after
+    assert effective(behind, bp).fenced == {"db"}
+    back = steps(behind, bp, "alone")
+    assert [(each.kind, each.stage or each.block) for each in back] == [
+        ("rung", "empty"), ("arm", "rds"), ("abort", None),
+    ]  # fmt: skip
+    assert effective(back[0].config, bp).fenced == frozenset()
+    assert transition(behind, back[0].config, bp).kind == "rung"
+    lifted = next(each for each in walked if each.leg.before == behind and each.leg.backing_out)
+    assert lifted.changes() == {"db-parameter": {"insecureValue"}}
+    assert lifted.ops("delete") == gone
+    assert lifted.judged.verdict == "safe"
+
+
+def test_no_other_rung_is_gone_back_over(bp: Blueprint, walked: list[Rehearsed]) -> None:
+    behind = one(walked, "up rung load").leg.after
+    for rung in ("fence", None):
+        back = changed(
+            behind, {"phaseup:moving": {"from": "alone", "traffic": 0, "data": {"rds": rung} if rung else {}}}
+        )
+        with pytest.raises(BadInput, match="allowed: empty, load, live"):
+            transition(behind, back, bp)
 
 
 def test_once_live_there_is_no_way_back_but_by_hand(bp: Blueprint, walked: list[Rehearsed]) -> None:
@@ -134,6 +163,23 @@ def test_once_live_there_is_no_way_back_but_by_hand(bp: Blueprint, walked: list[
     assert refused.refused is not None
     assert refused.refused.reason == "rds has taken the rung live, which cannot be gone back over"
     assert "block of kind hosted" in refused.refused.manual
+
+
+def test_down_nobody_runs_the_blank_engine_and_no_host_is_exchanged_for_it(walked: list[Rehearsed]) -> None:
+    """All requests are still with the phase above: its hosts stay as many, in all zones, two at a time."""
+    expand, contract = one(walked, "down expand"), one(walked, "down contract")
+    assert "db-volume" in expand.ops("create")
+    group = expand.steps()["app-group"].new
+    assert group is not None
+    assert (group.inputs["minSize"], group.inputs["maxSize"]) == (2, 4)
+    assert len(group.inputs["vpcZoneIdentifiers"]) == 2
+    after = contract.steps()["app-group"].new
+    assert after is not None
+    assert (after.inputs["minSize"], after.inputs["maxSize"]) == (1, 1)
+    assert after.inputs["instanceMaintenancePolicy"]["minHealthyPercentage"] == 100
+    template = contract.steps()["app-template"].new
+    assert template is not None
+    assert "postgres" not in base64.b64decode(str(template.inputs["userData"])).decode("latin-1")
 
 
 def test_down_the_instance_is_kept_and_still_fills_the_role(bp: Blueprint, walked: list[Rehearsed]) -> None:
@@ -237,9 +283,12 @@ def test_a_queue_that_is_live_is_kept_when_the_move_is_taken_back(tmp_path: Path
         effective(each.config, bp)
     end = back[-1].config
     kept = {"queue": {"kind": "cache", "takes_over": "redis"}} if at in ("live", 100) else {}
-    assert [(each.kind, each.block) for each in back] == [
-        *([("shift", None)] if at == 100 else []), *([] if kept else [("arm", "queue")]), ("abort", None),
-    ]  # fmt: skip
+    assert [(each.kind, each.stage or each.block) for each in back] == [
+        *([("shift", None)] if at == 100 else []),
+        *([("rung", "empty")] if at == "fence" else []),
+        *([] if kept else [("arm", "queue")]),
+        ("abort", None),
+    ]
     assert end.moving is None
     assert end.overrides == kept
     assert effective(end, bp).roles["redis"] == ("queue" if kept else "redis")

@@ -211,13 +211,20 @@ def test_before_it_is_live_it_is_taken_back(folder: Path, bp: Blueprint, rung: s
     if rung:
         at = changed(at, {"phaseup:moving": {**at.values["phaseup:moving"], "data": {"db-two": rung}}})
     todo = steps(at, bp, "db")
-    assert [(each.kind, each.block) for each in todo] == [("arm", "db-two"), ("abort", None)]
+    fenced = rung in ("fence", "load")
+    assert [(each.kind, each.stage or each.block) for each in todo] == [
+        *([("rung", "empty")] if fenced else []), ("arm", "db-two"), ("abort", None),
+    ]  # fmt: skip
     assert todo[-1].config.values == config.values
-    run, judged = plan(folder, bp, todo[0].config, todo[-1])
+    if fenced:
+        assert (effective(at, bp).fenced, effective(todo[0].config, bp).fenced) == ({"db"}, frozenset())
+        _, judged = plan(folder, bp, at, todo[0])
+        assert judged.verdict == "safe", judged.reasons
+    run, judged = plan(folder, bp, todo[-2].config, todo[-1])
     assert judged.verdict == "safe", judged.reasons
     assert "db-two-primary" in names(run, "delete")
     assert "db-primary" not in names(run, "delete", "update", "replace")
-    assert transition(todo[0].config, todo[-1].config, bp).kind == "abort"
+    assert transition(todo[-2].config, todo[-1].config, bp).kind == "abort"
 
 
 def test_once_live_nothing_leads_back(bp: Blueprint) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stacks.models import BadInput, load_addresses, load_blueprint, load_stack, set_value
+from stacks.models import BadInput, load_addresses, load_blueprint, load_stack, set_value, systems
 from stacks.moves import effective
 from tests.stacks.sample import KINDS, STACK, blueprint, config, edited, moving
 
@@ -222,16 +222,14 @@ def test_a_config_section_that_is_no_mapping(tmp_path: Path) -> None:
 def test_a_second_owner_of_a_zone(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.meal-dev.yaml").write_text(STACK.replace("environment: prod", "environment: dev"))
     expected = (
-        f"{F}: phaseup:domain: found example.org; allowed: a domain of its own: Pulumi.meal-dev.yaml owns this zone"
+        f"{F}:8: phaseup:domain: found example.org; allowed: a domain of its own: Pulumi.meal-dev.yaml owns this zone"
     )
     assert stack_message(tmp_path) == expected
 
 
 def test_a_second_stack_of_an_environment(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.other.yaml").write_text(STACK.replace("example.org", "example.net"))
-    expected = (
-        f"{F}: phaseup:environment: found prod; allowed: one stack for an environment of meal: Pulumi.other.yaml is it"
-    )
+    expected = f"{F}:6: phaseup:environment: found prod; allowed: one stack for an environment of meal: Pulumi.other.yaml is it"
     assert stack_message(tmp_path) == expected
 
 
@@ -239,6 +237,12 @@ def test_a_broken_neighbour_does_not_hide_a_good_file(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.meal-dev.yaml").write_text("a: [")
     (tmp_path / F).write_text(STACK)
     assert load_stack(tmp_path / F).phase == "mvp"
+
+
+def test_an_unknown_system_of_a_file_elsewhere_is_told_with_the_file(tmp_path: Path) -> None:
+    """No blueprints lie beside it: those of the project are meant."""
+    expected = f"{F}:5: phaseup:system: found meel; allowed: {', '.join(systems())} (did you mean meal?)"
+    assert stack_message(tmp_path, ("system: meal", "system: meel")) == expected
 
 
 def test_an_unknown_system(tmp_path: Path) -> None:
@@ -462,7 +466,12 @@ S = "stacks/Pulumi.meal-prod.yaml"
         ),
         (
             {"overrides": {"db": {"version": 16.4}}},
-            f'{S}: phaseup:overrides.db.version: found 16.4 without quotes; allowed: text in quotes, e.g. "16.4"',
+            f"{S}: phaseup:overrides.db.version: found 16.4; allowed: phaseup:versions.db, which raises it by an apply of "
+            "its own",
+        ),
+        (
+            {"overrides": {"exports": {"kind": "bucket"}, "core": {"kind": "aurora", "instance": 16.4}}},
+            f'{S}: phaseup:overrides.core.instance: found 16.4 without quotes; allowed: text in quotes, e.g. "16.4"',
         ),
         (
             {"overrides": {"app": {"count": {"min": 3}}}},

@@ -190,7 +190,9 @@ def test_no_abort_behind_an_irrevocable_rung(bp: Blueprint) -> None:
 
 def test_an_abort_before_it_is_free(bp: Blueprint) -> None:
     stack = config(phase="scale", moving={"from": "growth", "traffic": 0, "data": {"core": "fence"}})
-    assert told(steps(stack, bp, "growth")) == [("arm", "workers", 0), ("arm", "core", 0), ("abort",)]
+    assert told(steps(stack, bp, "growth")) == [
+        ("rung", "core", "follow", 0), ("arm", "workers", 0), ("arm", "core", 0), ("abort",),
+    ]  # fmt: skip
 
 
 def test_nothing_to_do(bp: Blueprint) -> None:

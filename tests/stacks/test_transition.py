@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stacks.models import BadInput, Blueprint, StackConfig, set_value
+from stacks.models import BadInput, Blueprint, StackConfig, changed, load_blueprint, load_stack, set_value
 from stacks.moves import steps, transition
 from tests.stacks.sample import blueprint, config, edited, moving
 
@@ -192,3 +193,55 @@ def test_a_step_set_by_hand(bp: Blueprint) -> None:
     assert transition(expand, rung, bp).stage == "replicated"
     arm = set_value(rung, "retire.lb={reason: no more, until: 2099-01-31}")
     assert transition(rung, arm, bp).block == "lb"
+
+
+LIVE = {"cache": {"use": "queue"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (config(), config(overrides=LIVE)),
+        (config(overrides=LIVE), config()),
+        (config(), moving(overrides=LIVE)),
+        (moving(), moving(0, {"cache": "replicated"}, overrides=LIVE)),
+        (moving(100, BOTH), config(phase="growth", overrides=LIVE)),
+    ],
+)
+def test_what_stands_keeps_what_it_was_born_with(bp: Blueprint, before: StackConfig, after: StackConfig) -> None:
+    """An override of a live block's fixed field would tell hosts of what is not there, or replace what holds data."""
+    with pytest.raises(BadInput) as caught:
+        transition(before, after, bp)
+    born, said = ("cache", "queue") if after.overrides else ("queue", "cache")
+    assert str(caught.value) == (
+        f"stacks/Pulumi.meal-prod.yaml: phaseup:overrides.cache.use: found {said}; allowed: {born}, which it was born "
+        "with: the field is fixed"
+    )
+
+
+def test_what_comes_with_the_step_may_be_born_with_any(bp: Blueprint) -> None:
+    assert transition(config(), moving(overrides={"exports": {"versions": False}}), bp).kind == "expand"
+    with pytest.raises(BadInput, match=r"overrides\.exports\.versions: found false; allowed: true, which it was born"):
+        transition(moving(), moving(overrides={"exports": {"versions": False}}), bp)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "found"),
+    [
+        ({"db": {"database": "other"}}, "db.database: found other; allowed: app, which it was born with"),
+        ({"alarms": {"checks": {"api": {"interval": 10}}}}, "alarms.checks.api.interval: found 10; allowed: 30, which"),
+    ],
+)
+def test_so_are_fields_of_specs_within_specs(overrides: dict[str, Any], found: str) -> None:
+    live = load_stack("meal-prod")
+    with pytest.raises(BadInput, match=re.escape(f"phaseup:overrides.{found}")):
+        transition(live, changed(live, {"phaseup:overrides": overrides}), load_blueprint("meal"))
+
+
+def test_an_override_of_what_was_restored_is_named_as_it_is_written() -> None:
+    restored = {"db-two": {"of": "db", "snapshot": "by-hand"}}
+    live = changed(load_stack("meal-prod"), {"phaseup:restore": restored})
+    for name in ("db", "db-two"):
+        after = changed(live, {"phaseup:overrides": {name: {"admin": "boss"}}})
+        with pytest.raises(BadInput, match=rf"phaseup:overrides\.{name}\.admin: found boss; allowed: dbadmin"):
+            transition(live, after, load_blueprint("meal"))
