@@ -34,6 +34,11 @@ class Site:
         """`protect` for a serving anchor."""
         return self.protect_anchors and not self.retiring
 
+    @property
+    def log_metrics(self) -> str:
+        """The CloudWatch namespace of metrics that services write into their logs."""
+        return f"{self.prefix}/services"
+
     def tagged(self, **extra: str) -> dict[str, str]:
         """`tags` with more, for one resource."""
         return {**self.tags, **extra}

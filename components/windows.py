@@ -24,15 +24,22 @@ def refuse_windows(key: str, daily: str, weekly: str, *, minutes: int) -> None:
     reference) 60; both refuse an overlap.
     """
     start, length = _span(daily, _DAY)
-    begin, lasting = _span(weekly, _WEEK)
+    _, lasting = _span(weekly, _WEEK)
     if length < minutes:
         raise Refused(key, daily, f"{minutes} minutes or more")
     if lasting < minutes:
         raise Refused("maintenance_window", weekly, f"{minutes} minutes or more")
     for day in range(7):
-        at = start + day * _DAY
-        if (begin - at) % _WEEK < length or (at - begin) % _WEEK < lasting:
+        if meets_weekly(start + day * _DAY, length, weekly, before=0):
             raise Refused(key, daily, f"a window that does not overlap maintenance_window ({weekly})")
+
+
+def meets_weekly(start: int, length: int, weekly: str, *, before: int) -> bool:
+    """Whether `length` minutes from `start`, counted from Monday's midnight UTC, meet a weekly window or the minutes
+    `before` it."""
+    begin, lasting = _span(weekly, _WEEK)
+    begin, lasting = begin - before, lasting + before
+    return (begin - start) % _WEEK < length or (start - begin) % _WEEK < lasting
 
 
 def _span(window: str, period: int) -> tuple[int, int]:

@@ -68,7 +68,7 @@ class Alarms(pulumi.ComponentResource):
         self.alarms = {}
         shown: list[Shown] = []
         for region, given in here.items():
-            made = Regional(posts[region], given, f"{site.prefix}/services")
+            made = Regional(posts[region], given, site.log_metrics)
             made.build()
             where = posts[region].where
             self.alarms |= {f"{full}{where}": alarm for full, alarm in made.made.items()}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, StringConstraints, model_validator
 
-from components.alarms.catalogue import CATALOGUE
+from components.alarms.catalogue import CATALOGUE, Metric
 from components.emitter import EmitterKind
 from components.spec import BlockName, Join, Refused, Spec, joined
 
@@ -226,6 +226,8 @@ class AlarmsSpec(Spec):
                 raise Refused(f"alarms.{name}.block", alarm.block, f"a block that emits metrics: {_listed(emitting)}")
             if alarm.metric not in metrics:
                 raise Refused(f"alarms.{name}.metric", alarm.metric, f"of a {kind}: {_listed(metrics)}")
+            if metrics[alarm.metric].rises:
+                _refuse_periods(f"alarms.{name}", alarm)
         for name, objective in self.objectives.items():
             if kinds.get(objective.block) != "telemetry":
                 allowed = f"a telemetry: {_of_kind(kinds, 'telemetry')}"
@@ -264,9 +266,20 @@ def _of_kind(kinds: Mapping[str, str], *wanted: str) -> str:
     return _listed(block for block, of in kinds.items() if of in wanted)
 
 
-def _metrics_of(kind: str | None) -> Collection[str]:
+def _refuse_periods(key: str, alarm: AlarmSpec) -> None:
+    """What has to rise anew in each period is looked at over one."""
+    whole = alarm.minutes * 60
+    if alarm.period != whole:
+        raise Refused(
+            f"{key}.period", alarm.period, f"{whole}, all its minutes: {alarm.metric} rises once, not in each"
+        )
+    if alarm.escalate_minutes:
+        raise Refused(f"{key}.escalate_minutes", alarm.escalate_minutes, f"null, as {alarm.metric} rises once")
+
+
+def _metrics_of(kind: str | None) -> Mapping[str, Metric]:
     """What a kind emits; nothing for a kind that is not watched, or for no block."""
-    return next((metrics for known, metrics in CATALOGUE.items() if known == kind), ())
+    return next((metrics for known, metrics in CATALOGUE.items() if known == kind), {})
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from components.backup.spec import BackupSpec
 from components.emitter import Emitter
 from components.keys import own_key
 from components.policy import service_trust
+from components.postgres.shard import PRIMARY
 from components.site import Site, child_options
 
 MANAGED = {
@@ -39,7 +40,7 @@ class BackupArgs:
     site: Site
     account_id: pulumi.Input[str]
     kinds: Mapping[str, str] = field(default_factory=dict)
-    """The kind of each block in the spec, for the drill's text."""
+    """The kind of each block in the spec."""
 
 
 class Backup(pulumi.ComponentResource):
@@ -147,6 +148,10 @@ class Backup(pulumi.ComponentResource):
     def _selection(self, block: str) -> None:
         name, site = self._name, self._args.site
         wanted = {**{key: site.tags[key] for key in ("system", "environment")}, "block": block}
+        if self._args.kinds.get(block) == "postgres":
+            # A replica carries its primary's other tags, and a copy of a copy is only paid for. Not by its identifier:
+            # it changes with every replica, and a selection that changes is replaced.
+            wanted["role"] = PRIMARY
         aws.backup.Selection(
             f"{name}-{block}",
             region=site.region,
@@ -155,7 +160,6 @@ class Backup(pulumi.ComponentResource):
             iam_role_arn=self.role.arn,
             # Tags in a condition all have to match; those in `selection_tags` would match one by one.
             resources=["*"],
-            not_resources=[_replicas(site, block)],
             conditions=[
                 aws.backup.SelectionConditionArgs(
                     string_equals=[
@@ -166,11 +170,6 @@ class Backup(pulumi.ComponentResource):
             ],
             opts=child_options(self, depends_on=self._ready),
         )
-
-
-def _replicas(site: Site, block: str) -> str:
-    """Read replicas carry their primary's tags, and a copy of a copy is only paid for: `<prefix>-<block>-<replica>`."""
-    return f"arn:aws:rds:*:*:db:{site.prefix}-{block}-*"
 
 
 def _lifecycle(kept: _Kept) -> dict[str, Any]:

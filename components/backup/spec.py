@@ -30,8 +30,8 @@ class CopySpec(Spec):
 class RuleSpec(Spec):
     """How often, and how long."""
 
-    schedule: str = joined(Join.NOW, "cron(0 3 * * ? *)", pattern=r"^cron\(\S+( \S+){5}\)$")
-    """EventBridge cron expression."""
+    schedule: str = joined(Join.NOW, "cron(0 5 * * ? *)", pattern=r"^cron\(\S+( \S+){5}\)$")
+    """EventBridge cron expression; once a day, not in a database's maintenance nor in the hour before."""
     timezone: str = joined(Join.NOW, "UTC", pattern=r"^[A-Za-z][A-Za-z0-9_+/-]*$")
     """IANA name that the expression is read in."""
     days: int = joined(Join.MAX, 35, ge=1, le=36500)

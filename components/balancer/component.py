@@ -6,7 +6,7 @@ in turn need this balancer's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -68,6 +68,8 @@ class BalancerArgs:
     """The region's list of CloudFront's addresses, where it may come in."""
     secret: pulumi.Input[str] | None = None
     """What CloudFront says, where another region's balancer has it made already."""
+    own: Sequence[pulumi.Input[str]] = ()
+    """The addresses by which the stack's own services come."""
 
 
 class Balancer(pulumi.ComponentResource):
@@ -137,6 +139,7 @@ class Balancer(pulumi.ComponentResource):
             site,
             behind_cloudflare=spec.sources == "cloudflare",
             known=self._known(name, args),
+            own=args.own,
         )
         aws.wafv2.WebAclAssociation(
             f"{name}-waf-on",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import pulumi
@@ -63,9 +64,12 @@ def web_acl(
     before: str = "the balancer",
     scope: Literal["REGIONAL", "CLOUDFRONT"] = "REGIONAL",
     known: Known | None = None,
+    own: Sequence[pulumi.Input[str]] | None = None,
 ) -> aws.wafv2.WebAcl:
     """A web ACL that allows by default. Behind Cloudflare a client is who its header says, as every request's own
-    source is Cloudflare. `known` refuses whoever comes past those who are."""
+    source is Cloudflare. `known` refuses whoever comes past those who are; `own` are the stack's addresses, which the
+    rate limit does not count: all its services ask by a handful of them. None where they never come."""
+    ours = None if own is None else _own(parent, name, site, own)
     return aws.wafv2.WebAcl(
         name,
         # One for CloudFront stands where all of CloudFront does.
@@ -75,7 +79,7 @@ def web_acl(
         default_action={"allow": {}},
         rules=[
             *([known.rule(KNOWN_PRIORITY, _seen_as("origin"))] if known else []),
-            _rate_rule(spec, behind_cloudflare=behind_cloudflare),
+            _rate_rule(spec, behind_cloudflare=behind_cloudflare, ours=ours),
             *(
                 _group_rule(group, of, counts=of.mode == "count" or (behind_cloudflare and group in SOURCE_GROUPS))
                 for group, of in sorted(spec.groups.items(), key=lambda item: item[1].priority)
@@ -87,13 +91,33 @@ def web_acl(
     )
 
 
-def _rate_rule(spec: WafSpec, *, behind_cloudflare: bool) -> Any:
+def _own(parent: pulumi.Resource, name: str, site: Site, addresses: Sequence[pulumi.Input[str]]) -> aws.wafv2.IpSet:
+    """There from the start, empty or not, so that it neither comes nor goes with the network's ways out."""
+    return aws.wafv2.IpSet(
+        f"{name}-own",
+        region=site.region,
+        description=f"{site.prefix}: the stack's own ways out",
+        scope="REGIONAL",
+        ip_address_version="IPV4",
+        addresses=[pulumi.Output.concat(address, "/32") for address in addresses],
+        tags=site.tagged(Name=f"{site.prefix}-{name}-own"),
+        opts=child_options(parent),
+    )
+
+
+def _rate_rule(spec: WafSpec, *, behind_cloudflare: bool, ours: aws.wafv2.IpSet | None) -> Any:
     statement: dict[str, Any] = {"limit": spec.rate, "evaluation_window_sec": spec.rate_window}
+    forwarded = {"header_name": CLIENT_HEADER, "fallback_behavior": "NO_MATCH"}
     if behind_cloudflare:
         statement["aggregate_key_type"] = "FORWARDED_IP"
-        statement["forwarded_ip_config"] = {"header_name": CLIENT_HEADER, "fallback_behavior": "NO_MATCH"}
+        statement["forwarded_ip_config"] = forwarded
     else:
         statement["aggregate_key_type"] = "IP"
+    if ours is not None:
+        among: dict[str, Any] = {"arn": ours.arn}
+        if behind_cloudflare:
+            among["ip_set_forwarded_ip_config"] = {**forwarded, "position": "FIRST"}
+        statement["scope_down_statement"] = {"not_statement": {"statement": {"ip_set_reference_statement": among}}}
     return {
         "name": "rate",
         "priority": RATE_PRIORITY,

@@ -7,7 +7,7 @@ behind it.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,7 +54,8 @@ class GatewayArgs:
     """`hosts` are full names by label; `routes` are those of `balancer`, with the certificate of the domain.
 
     `zone_id` is the Cloudflare zone that shows its client certificate from then on; one gateway of a zone says so.
-    `function_arn` is what a REST API's authorizer asks; `retiring` are logical names of keys that are armed to go."""
+    `function_arn` is what a REST API's authorizer asks; `retiring` are logical names of keys that are armed to go; by
+    the addresses `own` the stack's own services come."""
 
     spec: GatewaySpec
     site: Site
@@ -66,6 +67,7 @@ class GatewayArgs:
     zone_id: pulumi.Input[str] | None = None
     function_arn: pulumi.Input[str] | None = None
     retiring: Collection[str] = ()
+    own: Sequence[pulumi.Input[str]] = ()
 
 
 class Gateway(pulumi.ComponentResource):
@@ -114,6 +116,7 @@ class Gateway(pulumi.ComponentResource):
             domain=args.domain,
             function_arn=args.function_arn,
             retiring=args.retiring,
+            own=args.own,
         )
 
     def _make_http(self, args: GatewayArgs) -> aws.apigatewayv2.Stage:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import pulumi
@@ -45,6 +45,7 @@ class Rest:
         domain: str,
         function_arn: pulumi.Input[str] | None,
         retiring: Collection[str],
+        own: Sequence[pulumi.Input[str]],
     ) -> None:
         self._parent, self._name, self._spec, self._site = parent, name, spec, site
         hostname = domain if spec.host == "@" else f"{spec.host}.{domain}"
@@ -79,7 +80,7 @@ class Rest:
         )
         self.stage = self._stage(deployment)
         self._settings()
-        acl = web_acl(parent, f"{name}-waf", spec.waf, site, behind_cloudflare=True, before=name)
+        acl = web_acl(parent, f"{name}-waf", spec.waf, site, behind_cloudflare=True, before=name, own=own)
         aws.wafv2.WebAclAssociation(
             f"{name}-waf-on-stage",
             region=site.region,

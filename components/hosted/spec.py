@@ -19,6 +19,8 @@ IMAGES: Final = {
     ),
 }
 """By engine and major, of several architectures. Taken where the stack's images name none under `<engine>-<major>`."""
+CONNECTIONS: Final = 100
+"""What PostgreSQL itself has where nobody says it (PostgreSQL documentation, "Connection Settings")."""
 PORTS: Final = {"postgres": 5432, "valkey": 6379}
 APART: Final = 100
 """Between the ports of a block and of what stands in for it since a restore."""
@@ -44,6 +46,8 @@ class HostedSpec(Spec):
     """Of Valkey: `cache` may evict anything; `queue` holds jobs and evicts nothing."""
     memory: int = joined(Join.MAX, 512, ge=128)
     """MiB that its container may have; PostgreSQL gives a quarter to its buffers, Valkey three to its data."""
+    connections: int = joined(Join.MAX, CONNECTIONS, ge=10, le=1000)
+    """Clients that PostgreSQL takes at a time, about 10 MiB of its memory each; another figure is another host."""
     database: str = joined(Join.FIXED, "app", pattern=r"^[a-z][a-z0-9_]{0,62}$")
     """PostgreSQL's database, made at birth."""
     admin: str = joined(Join.FIXED, "dbadmin", pattern=r"^[a-z][a-z0-9_]{0,62}$")
@@ -71,6 +75,8 @@ class HostedSpec(Spec):
             )
         if (self.use is None) == (self.engine == "valkey"):
             raise Refused("use", self.use or "nothing", "cache or queue with valkey, nothing with postgres")
+        if self.connections != CONNECTIONS and self.engine != "postgres":
+            raise Refused("connections", self.connections, "nothing: a limit of PostgreSQL's")
         if self.dumps is not None and self.engine != "postgres":
             raise Refused("dumps", self.dumps, "nothing: only PostgreSQL has logical dumps")
         return self

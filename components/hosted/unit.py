@@ -15,7 +15,6 @@ INSIDE: Final = "/data"
 """Where the volume is in the container."""
 STOP_SECONDS: Final = 90
 """Time to write everything down."""
-CONNECTIONS: Final = 100
 
 # What a host finds on a volume is what it was when its last one stopped, or what a snapshot has: the password is set
 # before the engine answers, so a rotated one, and that of a restored copy, need no hand. In single-user mode, as
@@ -89,7 +88,7 @@ def _postgres(spec: HostedSpec) -> str:
         "ssl_cert_file": f"{INSIDE}/tls/cert.pem",
         "ssl_key_file": f"{INSIDE}/tls/key.pem",
         "port": str(spec.listens),
-        "max_connections": str(CONNECTIONS),
+        "max_connections": str(spec.connections),
         "shared_buffers": f"{spec.memory // 4}MB",
         "log_min_duration_statement": "1000",
         "idle_in_transaction_session_timeout": "600000",

@@ -51,15 +51,11 @@ def horizontal(of: Workload, scaling: ScalingSpec) -> Manifest:
 
 
 def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec) -> Manifest:
-    """By the length of a queue, by CPU and by memory: the larger wish counts, as in any HPA (KEDA 2.20, "Scaling
-    Deployments"). A list's own key is in the trigger; as a label it could not have its colons."""
+    """By the length of a queue or of each of several, by CPU and by memory: the largest wish counts, as in any HPA
+    (KEDA 2.20, "Scaling Deployments"). A list's own key is in the trigger; as a label it could not have its colons."""
     triggers: list[Manifest] = [
-        {
-            **(_list(queue) if queue.list is not None else _sqs(of, queue)),
-            "name": "queue",
-            "metricType": "AverageValue",
-            "authenticationRef": {"name": of.name},
-        }
+        {**trigger, "metricType": "AverageValue", "authenticationRef": {"name": of.name}}
+        for trigger in ([_sqs(of, queue)] if queue.queue is not None else _lists(queue))
     ]
     triggers += [
         {"type": name, "metricType": "Utilization", "metadata": {"value": str(at)}} for name, at in watched(scaling)
@@ -84,10 +80,16 @@ def scaled_object(of: Workload, scaling: ScalingSpec, queue: QueueSpec) -> Manif
     }
 
 
-def _list(queue: QueueSpec) -> Manifest:
-    """KEDA 2.20, "Redis Lists"."""
-    metadata = {"listName": queue.list, "listLength": str(queue.length), "enableTLS": "true", "databaseIndex": "0"}
-    return {"type": "redis", "metadata": metadata}
+def _lists(queue: QueueSpec) -> list[Manifest]:
+    """KEDA 2.20, "Redis Lists": a trigger sees one. Names of several must differ, so each has its list's."""
+    return [
+        {
+            "type": "redis",
+            "name": name if queue.lists else "queue",
+            "metadata": {"listName": name, "listLength": str(length), "enableTLS": "true", "databaseIndex": "0"},
+        }
+        for name, length in queue.lengths.items()
+    ]
 
 
 def _sqs(of: Workload, queue: QueueSpec) -> Manifest:
@@ -98,7 +100,7 @@ def _sqs(of: Workload, queue: QueueSpec) -> Manifest:
         "queueLength": str(queue.length),
         "awsRegion": of.queues_in or of.env["AWS_REGION"],
     }
-    return {"type": "aws-sqs-queue", "metadata": metadata}
+    return {"type": "aws-sqs-queue", "name": "queue", "metadata": metadata}
 
 
 def watched(scaling: ScalingSpec) -> list[tuple[str, int]]:
@@ -107,7 +109,7 @@ def watched(scaling: ScalingSpec) -> list[tuple[str, int]]:
 
 
 def trigger_authentication(of: Workload, queue: QueueSpec) -> Manifest:
-    """Where a list is and KEDA's login there, from the role's Secret; SQS it asks as itself, by its own Pod Identity.
+    """Where lists are and KEDA's login there, from the role's Secret; SQS it asks as itself, by its own Pod Identity.
     That Secret is there while a pod of the namespace uses the role: `min` sees to that, and the fallback starts the
     first ones."""
     secret, start = role_secret(queue.role), variables(queue.role)
@@ -118,7 +120,7 @@ def trigger_authentication(of: Workload, queue: QueueSpec) -> Manifest:
         "apiVersion": "keda.sh/v1alpha1",
         "kind": "TriggerAuthentication",
         "metadata": of.metadata(),
-        "spec": {"secretTargetRef": login} if queue.list is not None else {"podIdentity": {"provider": "aws"}},
+        "spec": {"secretTargetRef": login} if queue.queue is None else {"podIdentity": {"provider": "aws"}},
     }
 
 

@@ -174,8 +174,8 @@ class InstanceGround(Ground):
         ]
         return [self.monitoring.ready, *logs]
 
-    def common(self, identifier: str, ceiling: int) -> dict[str, Any]:
-        """What every instance says, primary or replica."""
+    def common(self, identifier: str, ceiling: int, **tags: str) -> dict[str, Any]:
+        """What every instance says, primary or replica; `tags` are its own beside the block's."""
         spec, site = self.spec, self.site
         insights = "advanced" if spec.insights_days == 465 else "standard"
         return {
@@ -200,5 +200,5 @@ class InstanceGround(Ground):
             "performance_insights_kms_key_id": self.key.arn,
             "performance_insights_retention_period": spec.insights_days,
             "apply_immediately": spec.apply_immediately,
-            "tags": site.tagged(Name=identifier),
+            "tags": site.tagged(Name=identifier, **tags),
         }

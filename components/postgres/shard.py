@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -11,6 +12,9 @@ from components.postgres.ground import PORT, InstanceGround
 from components.postgres.login import master_login
 from components.postgres.spec import Shape
 from components.site import child_options
+
+PRIMARY: Final = "primary"
+"""The tag `role` of what is written to: what is not only a copy of something that carries the same tags."""
 
 
 class Shard:
@@ -46,7 +50,7 @@ class Shard:
         return aws.rds.Instance(
             f"{self.stem}-primary",
             snapshot_identifier=self._snapshot(born, identifier) if born else None,
-            **ground.common(identifier, shape.ceiling),
+            **ground.common(identifier, shape.ceiling, role=PRIMARY),
             engine="postgres",
             engine_version=spec.version,
             # Asked for by a version of the next major alone, which `phaseup:versions` raises in an apply of its own.

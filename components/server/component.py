@@ -15,6 +15,7 @@ from components.keys import own_key, volumes_statement
 from components.network import Network
 from components.server.cloud_init import user_data
 from components.server.identity import make_identity
+from components.server.queueing import queue_policies
 from components.server.scaling import DRAIN_HOOK, READY_HOOK, Target, scaling_group, scaling_policies
 from components.server.spec import ServerSpec, architecture
 from components.server.template import launch_template
@@ -147,10 +148,12 @@ class Server(pulumi.ComponentResource):
                 site,
                 group=self.group,
                 cpu=spec.cpu_target,
+                only_adds=spec.queue is not None,
                 requests=spec.request_target,
                 targets=args.targets,
                 attached=attached,
             )
+            queue_policies(self, name, site, group=self.group, spec=spec)
         self.register_outputs(
             {
                 "group": self.group.name,

@@ -155,11 +155,13 @@ def scaling_policies(
     *,
     group: aws.autoscaling.Group,
     cpu: int,
+    only_adds: bool,
     requests: int | None,
     targets: Mapping[str, Target],
     attached: Mapping[str, aws.autoscaling.Attachment],
 ) -> None:
     """Target tracking on CPU, and on requests per host for each service behind a balancer; the largest answer wins.
+    `only_adds`: CPU takes no host away.
 
     A policy may name a target group only once that is `attached` (PredefinedMetricSpecification, EC2 Auto Scaling API
     reference).
@@ -172,6 +174,7 @@ def scaling_policies(
         {
             "predefined_metric_specification": {"predefined_metric_type": "ASGAverageCPUUtilization"},
             "target_value": cpu,
+            **({"disable_scale_in": True} if only_adds else {}),
         },
     )
     for service, target in sorted(targets.items()) if requests else ():

@@ -44,6 +44,26 @@ class RegistrySpec(Spec):
     `{"username": …, "password": …}`."""
 
 
+class QueueScalingSpec(Spec):
+    """Hosts by how much waits: as many as may be above one mark, as few as must be below another. In between they stay
+    as many as they are."""
+
+    metric: str = joined(Join.NOW, min_length=1)
+    """One of the alarms' `metrics`, which a service writes into its log at least once a minute."""
+    above: float = joined(Join.NOW, gt=0)
+    """More than this, and there are `count.max` hosts."""
+    below: float = joined(Join.NOW, gt=0)
+    """Fewer than this, and there are `count.min`."""
+    minutes: int = joined(Join.NOW, 5, ge=1, le=60)
+    """How long it must last either way."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> QueueScalingSpec:
+        if self.below > self.above:
+            raise Refused("below", self.below, f"at most above, which is {self.above:g}")
+        return self
+
+
 class ServerSpec(Spec):
     """Hosts for container units."""
 
@@ -67,6 +87,8 @@ class ServerSpec(Spec):
     """Average CPU in percent that scaling holds."""
     request_target: int | None = joined(Join.UNION, None, ge=1)
     """Requests per host and minute that scaling holds, behind a balancer, and until contract on the way down."""
+    queue: QueueScalingSpec | None = joined(Join.UNION, None)
+    """Also by the length of a queue; CPU then only adds hosts, as those that wait for others do not use theirs."""
     warmup: int = joined(Join.NOW, 180, ge=0, le=3600)
     """Seconds until a new host counts."""
     drain: int = joined(Join.NOW, 120, ge=30, le=7200)
@@ -82,6 +104,8 @@ class ServerSpec(Spec):
             raise Refused(
                 "address", "true", "only with subnets: public and count.max: 1, as one address serves one host"
             )
+        if self.queue and self.count.min == self.count.max:
+            raise Refused("queue", "set", f"null: count.min and count.max are both {self.count.min}")
         for kind in self.alternatives:
             if architecture(kind) != architecture(self.instance):
                 raise Refused(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv4Network
+from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from components.spec import Join, Refused, RoleName, Spec, joined
 
 LABEL_VALUE = re.compile(r"[^A-Za-z0-9_.-]+")
+ListName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""The key of a Redis list."""
+ListLength = Annotated[int, Field(ge=1)]
+"""Entries of it for each replica."""
 
 
 class RateSpec(Spec):
@@ -32,16 +37,19 @@ class RateSpec(Spec):
 
 
 class QueueSpec(Spec):
-    """A Redis list, or a queue of an SQS broker, whose length decides."""
+    """A Redis list or several, or a queue of an SQS broker, whose length decides."""
 
     role: RoleName = joined(Join.FIXED)
     """The queue's role, e.g. `queue`."""
     list: str | None = joined(Join.NOW, None, min_length=1, max_length=200)
     """The key of a Redis list, e.g. `bull:scraper-mercadona:wait`."""
+    lists: dict[ListName, ListLength] = joined(Join.NOW, dict)
+    """Several of them, where its workers take from each: entries for each replica by key, e.g.
+    `{prices: 200, normalize: 200}`. The list that asks for most replicas counts."""
     queue: str | None = joined(Join.NOW, None, pattern=r"^[a-z][a-z0-9-]{0,31}$")
     """The name of a queue among the broker's, e.g. `receipts`."""
-    length: int = joined(Join.NOW, ge=1)
-    """Entries for each replica; of SQS those that are being worked on count too."""
+    length: int | None = joined(Join.NOW, None, ge=1)
+    """Entries for each replica; of SQS those that are being worked on count too. Null beside `lists`, which say it."""
     polling: int = joined(Join.NOW, 15, ge=1, le=300)
     """Seconds from one look at the queue to the next."""
     cooldown: int = joined(Join.NOW, 300, ge=0, le=3600)
@@ -53,15 +61,24 @@ class QueueSpec(Spec):
 
     @model_validator(mode="after")
     def _one(self) -> QueueSpec:
-        if (self.list is None) == (self.queue is None):
-            found = "neither list nor queue" if self.list is None else "list and queue"
-            raise Refused("list", found, "one of them: a Redis list, or a queue of an SQS broker")
+        given = [name for name in ("list", "lists", "queue") if getattr(self, name)]
+        if len(given) != 1:
+            found = " and ".join(given) or "neither list nor queue"
+            raise Refused("list", found, "one of them: a Redis list, lists of them, or a queue of an SQS broker")
+        if (self.length is None) != bool(self.lists):
+            allowed = "null, as each of lists says its own" if self.lists else "entries for each replica"
+            raise Refused("length", "null" if self.length is None else self.length, allowed)
         return self
 
     @property
     def named(self) -> str:
-        """The list's key, or the queue's name."""
-        return self.list or self.queue or ""
+        """The list's key or those of all, or the queue's name."""
+        return self.list or self.queue or " ".join(self.lists)
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """Entries for each replica, by the key of each Redis list; empty of a queue of SQS."""
+        return {self.list: self.length} if self.list and self.length else dict(self.lists)
 
 
 class ScalingSpec(Spec):

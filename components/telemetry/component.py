@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,8 @@ class TelemetryArgs:
     """The collector's, by digest; needed where there is a cluster."""
     clusters: Mapping[str, Kubernetes] = field(default_factory=dict)
     """By block: those of `spec.on` that stand here."""
+    nodes: Sequence[str] = ()
+    """CIDRs of the subnets in which nodes stand here."""
     home: bool = True
     """Whether this is the stack's own region, where checks run."""
 
@@ -96,6 +98,7 @@ class Telemetry(pulumi.ComponentResource):
             kind="telemetry",
             members={block: {"ClusterName": cluster.cluster_name} for block, cluster in self._args.clusters.items()},
             followers={check: {"CanaryName": canary.name} for check, canary in self._canaries.items()},
+            figures={f"{check}.every_minutes": self._args.spec.checks[check].every for check in self._canaries},
         )
 
     @property
@@ -221,4 +224,5 @@ def collectors(name: str, args: TelemetryArgs, cluster: str, spec: CollectorSpec
         replicas=1,
         cpu=cpu,
         memory=memory,
+        nodes=args.nodes,
     )

@@ -19,7 +19,7 @@ from components.kubernetes.manifests import (
 from components.kubernetes.namespaces import MANAGED_BY, Manifest, network_policy
 from components.kubernetes.workload import cores
 from components.kubernetes.workload_network import ways_out
-from components.telemetry.pipeline import GRPC_PORT, HEALTH_PORT, HTTP_PORT, RULES_PORT, Config
+from components.telemetry.pipeline import GRPC_PORT, HEALTH_PORT, HTTP_PORT, KUBELET_PORT, RULES_PORT, Config
 
 GATEWAY: Final = "collector"
 WATCHER: Final = "cluster-watcher"
@@ -42,6 +42,8 @@ class Collector:
     replicas: int
     cpu: float
     memory: int
+    nodes: Sequence[str] = ()
+    """CIDRs of the subnets in which the cluster's nodes stand; the watcher asks each of them."""
 
     @property
     def gateway(self) -> bool:
@@ -153,14 +155,21 @@ def service(of: Collector) -> Manifest:
 
 
 def traffic(of: Collector, senders: Sequence[str]) -> Manifest:
-    """In: from pods of the `senders`' namespaces to the gateway. Out: HTTPS to AWS and to the API server, and the Pod
-    Identity agent. The namespace allows DNS."""
+    """In: from pods of the `senders`' namespaces to the gateway. Out: HTTPS to AWS and to the API server, the Pod
+    Identity agent, and from the watcher to the nodes' kubelets. The namespace allows DNS."""
     spec: Manifest = {
         "podSelector": {"matchLabels": of.selector},
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [],
         "egress": ways_out(),
     }
+    if not of.gateway and of.nodes:
+        spec["egress"].append(
+            {
+                "to": [{"ipBlock": {"cidr": cidr}} for cidr in of.nodes],
+                "ports": [{"protocol": "TCP", "port": KUBELET_PORT}],
+            }
+        )
     if of.gateway and senders:
         spec["ingress"] = [
             {
@@ -202,7 +211,8 @@ def _ports() -> list[Manifest]:
 
 
 def cluster_role(of: Collector) -> Manifest:
-    """What the watcher may see: objects' state, and no secret or config (k8sclusterreceiver, README, "RBAC")."""
+    """What the watcher may see: objects' state, and no secret or config (k8sclusterreceiver, README, "RBAC"); of
+    kubelets what their nodes use (kubeletstatsreceiver, README, "Role-based access control")."""
     rules: Mapping[str, Sequence[str]] = {
         "": ("events", "namespaces", "nodes", "pods", "replicationcontrollers", "resourcequotas", "services"),
         "apps": ("daemonsets", "deployments", "replicasets", "statefulsets"),
@@ -214,8 +224,11 @@ def cluster_role(of: Collector) -> Manifest:
         "kind": "ClusterRole",
         "metadata": {"name": f"{of.namespace}-{of.role}", "labels": {**MANAGED_BY, **of.selector}},
         "rules": [
-            {"apiGroups": [group], "resources": list(resources), "verbs": ["get", "list", "watch"]}
-            for group, resources in rules.items()
+            *(
+                {"apiGroups": [group], "resources": list(resources), "verbs": ["get", "list", "watch"]}
+                for group, resources in rules.items()
+            ),
+            {"apiGroups": [""], "resources": ["nodes/stats"], "verbs": ["get"]},
         ],
     }
 

@@ -1,8 +1,8 @@
 """The collectors' configuration: what they take in, what they keep of it, and where it goes.
 
 Receivers, processors, exporters and extensions are those of OpenTelemetry's contrib distribution, by their own names
-and keys (opentelemetry-collector-contrib v0.158.0: k8sclusterreceiver, probabilisticsamplerprocessor, filterprocessor,
-awsxrayexporter, awsemfexporter, awsproxy).
+and keys (opentelemetry-collector-contrib v0.158.0: k8sclusterreceiver, receivercreator, kubeletstatsreceiver,
+k8sobserver, probabilisticsamplerprocessor, filterprocessor, awsxrayexporter, awsemfexporter, awsproxy).
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ HTTP_PORT: Final = 4318
 RULES_PORT: Final = 2000
 """Where SDKs ask X-Ray, through the collector, what to trace; X-Ray's own daemon answers on the same port."""
 HEALTH_PORT: Final = 13133
+KUBELET_PORT: Final = 10250
+"""Where each node says what it uses (Kubernetes, "Ports and Protocols")."""
 SEEN: Final = (
     "k8s.container.ready",
     "k8s.container.restarts",
     "k8s.deployment.available",
     "k8s.deployment.desired",
     "k8s.node.condition_ready",
+    "k8s.node.memory.available",
+    "k8s.node.memory.working_set",
 )
-"""What is kept of what the API server tells of a cluster; alarms know these and no others."""
+"""What is kept of what the API server and the kubelets tell of a cluster; alarms know these and no others."""
 EVERY: Final = "60s"
 
 Config = dict[str, Any]
@@ -91,7 +95,8 @@ def gateway_config(
 
 
 def watcher_config(*, region: str, cluster: str, log_group: str) -> Config:
-    """For the one that looks at the cluster itself, through its API server."""
+    """For the one that looks at the cluster itself: through its API server, and at each node, found there, by asking
+    its kubelet as itself. The kubelets' certificates are the cluster's own, which every pod can check."""
     return {
         "receivers": {
             "k8s_cluster": {
@@ -99,7 +104,22 @@ def watcher_config(*, region: str, cluster: str, log_group: str) -> Config:
                 "collection_interval": EVERY,
                 "node_conditions_to_report": ["Ready"],
                 "allocatable_types_to_report": [],
-            }
+            },
+            "receiver_creator": {
+                "watch_observers": ["k8s_observer"],
+                "receivers": {
+                    "kubelet_stats": {
+                        "rule": 'type == "k8s.node"',
+                        "config": {
+                            "auth_type": "serviceAccount",
+                            "collection_interval": EVERY,
+                            # Backticks: what the observer found.
+                            "endpoint": f"`endpoint`:{KUBELET_PORT}",
+                            "metric_groups": ["node"],
+                        },
+                    }
+                },
+            },
         },
         "processors": {**_common(cluster), "filter": _only(SEEN)},
         "exporters": {
@@ -111,12 +131,15 @@ def watcher_config(*, region: str, cluster: str, log_group: str) -> Config:
                 [{"dimensions": [["ClusterName"]], "metric_name_selectors": [_exactly(name) for name in SEEN]}],
             )
         },
-        "extensions": _health(),
+        "extensions": {
+            **_health(),
+            "k8s_observer": {"auth_type": "serviceAccount", "observe_pods": False, "observe_nodes": True},
+        },
         "service": _service(
-            ["health_check"],
+            ["health_check", "k8s_observer"],
             {
                 "metrics": {
-                    "receivers": ["k8s_cluster"],
+                    "receivers": ["k8s_cluster", "receiver_creator"],
                     "processors": ["memory_limiter", "filter", "resource", "batch"],
                     "exporters": ["awsemf"],
                 }

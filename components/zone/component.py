@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -52,6 +52,8 @@ class ZoneArgs:
     domain: str
     hosts: Callable[[pulumi.Output[str]], Mapping[str, Host]]
     retiring: Collection[str] = ()
+    own: Sequence[pulumi.Input[str]] = ()
+    """The addresses by which the stack's own services come."""
 
 
 class Zone(pulumi.ComponentResource):
@@ -60,6 +62,7 @@ class Zone(pulumi.ComponentResource):
     def __init__(self, name: str, args: ZoneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("phaseup:index:Zone", name, None, opts)
         self._name, self._spec, self._site, self.domain = name, args.spec, args.site, args.domain
+        self._own = args.own
         site = args.site
         self.zone = cloudflare.Zone(
             f"{name}-zone",
@@ -223,5 +226,5 @@ class Zone(pulumi.ComponentResource):
                 # Rules beyond the plan are refused, so the plan comes first.
                 opts=child_options(self, depends_on=self._paid),
             )
-            for role, (phase, rules) in rulesets(self._spec, self.domain).items()
+            for role, (phase, rules) in rulesets(self._spec, self.domain, self._own).items()
         }

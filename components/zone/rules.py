@@ -5,6 +5,9 @@ Each rule has a stable `ref`, so that rules before it may come and go without it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pulumi
 import pulumi_cloudflare as cloudflare
 
 from components.zone.plans import LIMITS
@@ -18,6 +21,7 @@ MANAGED = "efb7b8c949ac4650a09736fc376e9aee"
 OWASP = "4814384a9e5d4991b9815dcfc25d2f1f"
 OWASP_SCORE = "6179ae15870a4bb7b2d480d4843b323c"
 """The one rule of OWASP's that acts, on the score that the others add up to."""
+OWN = "own-addresses"
 SCORES = {"low": 60, "medium": 40, "high": 25}
 
 
@@ -31,13 +35,14 @@ def slug(label: str) -> str:
     return "apex" if label == "@" else label
 
 
-def rulesets(spec: ZoneSpec, domain: str) -> dict[str, tuple[str, list[Rule]]]:
-    """By role: Cloudflare's phase and its rules; phases without a rule are left out."""
+def rulesets(spec: ZoneSpec, domain: str, own: Sequence[pulumi.Input[str]] = ()) -> dict[str, tuple[str, list[Rule]]]:
+    """By role: Cloudflare's phase and its rules; phases without a rule are left out. `own` are the addresses by which
+    the stack's own services come."""
     made = {
         "redirects": ("http_request_dynamic_redirect", _redirects(spec, domain)),
         "rewrites": ("http_request_transform", _rewrites(spec.images, domain)),
         "cache": ("http_request_cache_settings", _cache(spec, domain)),
-        "firewall": ("http_request_firewall_custom", _firewall(spec)),
+        "firewall": ("http_request_firewall_custom", _firewall(spec, own)),
         "managed": ("http_request_firewall_managed", _managed(spec)),
         "rate-limits": ("http_ratelimit", [_rate_limit(ref, each, domain) for ref, each in spec.rate_limits.items()]),
         "headers": ("http_response_headers_transform", _headers(spec)),
@@ -145,11 +150,27 @@ def _kept(cached: CacheRuleSpec) -> Parameters:
     return Parameters(cache=True, edge_ttl=edge, browser_ttl=browser)
 
 
-def _firewall(spec: ZoneSpec) -> list[Rule]:
-    return [
+def _firewall(spec: ZoneSpec, own: Sequence[pulumi.Input[str]]) -> list[Rule]:
+    rules = [
         Rule(ref=ref, description=ref.replace("-", " "), expression=rule.when, action=rule.action)
         for ref, rule in spec.firewall.items()
     ]
+    return [*([_own(own)] if spec.rate_limits else []), *rules]
+
+
+def _own(addresses: Sequence[pulumi.Input[str]]) -> Rule:
+    """Services ask each other by their public names, all of them by a handful of addresses: what limits a visitor would
+    stop the stack. A rule of its own, as no plan below Business lets a rate limit look at addresses; there from the
+    start, off without addresses, so that a ruleset neither comes nor goes with the network's ways out."""
+    listed = pulumi.Output.all(*addresses).apply(lambda each: f"ip.src in {{{' '.join(sorted(each))}}}")
+    return Rule(
+        ref=OWN,
+        description="the stack's own addresses are not counted",
+        expression=listed if addresses else "false",
+        enabled=bool(addresses),
+        action="skip",
+        action_parameters=Parameters(phases=["http_ratelimit"]),
+    )
 
 
 def _managed(spec: ZoneSpec) -> list[Rule]:

@@ -217,7 +217,8 @@ class ZoneSpec(Spec):
             ("cache", cache_rules, limits.cache_rules),
             ("redirects", len(self.redirects), limits.redirects),
             ("response_headers", transforms, limits.transforms),
-            ("firewall", len(self.firewall), limits.custom_rules),
+            # With rate limits one more, which spares the stack's own addresses.
+            ("firewall", len(self.firewall) + bool(self.rate_limits), limits.custom_rules),
             ("rate_limits", len(self.rate_limits), limits.rate_limits),
         ):
             if count > limit:

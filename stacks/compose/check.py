@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from components.alarms import AlarmsSpec
 from components.balancer import BalancerSpec
 from components.balancer.routes import rule_priorities
 from components.bucket import BucketSpec
@@ -26,6 +27,7 @@ from stacks.compose import (
     check_edge,
     check_functions,
     check_hosted,
+    check_memory,
     check_stores,
     check_workers,
     emitting,
@@ -79,6 +81,15 @@ def _place(context: Context) -> None:
             for peer, given in spec.peers.items():
                 if given.owner is None and given.cidr == cidr:
                     raise context.bad(block.name, f"peers.{peer}.cidr", given.cidr, "addresses that are not our own")
+
+
+def _queues_are_measured(context: Context) -> None:
+    """What a server scales by, some service writes into its log for the alarms."""
+    measured = sorted({name for _, alarms in context.of_kind("alarms", AlarmsSpec) for name in alarms.metrics})
+    for block, spec in context.of_kind("server", ServerSpec):
+        if spec.queue and spec.queue.metric not in measured:
+            allowed = f"one of the alarms' metrics: {', '.join(measured) or 'none here'}"
+            raise context.bad(block.name, "queue.metric", spec.queue.metric, allowed)
 
 
 def _regions_have_networks(context: Context) -> None:
@@ -162,10 +173,12 @@ RULES: tuple[Callable[[Context], None], ...] = (
     *check_edge.RULES,
     _r2_domains,
     _schedules_run_once,
+    _queues_are_measured,
     _rules_apart,
     # Before what asks what servers run.
     *check_hosted.RULES,
     _user_data_fits,
+    *check_memory.RULES,
     *check_clusters.RULES,
     *check_brokers.RULES,
     *check_functions.RULES,

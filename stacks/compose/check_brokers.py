@@ -10,6 +10,7 @@ from components.broker.queues import NAME_LIMIT as QUEUE_LIMIT
 from components.broker.queues import queue_name
 from components.broker.rabbitmq import NAME_LIMIT as BROKER_LIMIT
 from components.network import NetworkSpec
+from components.service import ServiceSpec
 from stacks.compose.context import Context
 from stacks.moves import predecessor
 
@@ -57,4 +58,26 @@ def takers_are_brokers(context: Context) -> None:
             raise context.bad(block.name, "takes_over", before.name, allowed)
 
 
-RULES: tuple[Callable[[Context], None], ...] = (names_fit, functions_reach_them, takers_are_brokers)
+def lag_is_of_who_reads(context: Context) -> None:
+    """A consumer group is called like the service or function that reads in it: of any other no lag would ever be
+    told. What is kept on the way down may have lost its readers."""
+    for block, spec in context.of_kind("broker", BrokerSpec):
+        if "kind" in context.config.overrides.get(block.name, {}):
+            continue
+        roles = context.roles_filled_by(block)
+        readers = sorted(
+            {each.name for each, of in context.of_kind("service", ServiceSpec) if not roles.isdisjoint(of.uses)}
+            | {name for role in roles for name in context.functions_using(role)}
+        )
+        for name, of in spec.lag.items():
+            if of.group not in readers:
+                allowed = f"who uses it: {', '.join(readers) or 'none here'}"
+                raise context.bad(block.name, f"lag.{name}.group", of.group, allowed)
+
+
+RULES: tuple[Callable[[Context], None], ...] = (
+    names_fit,
+    functions_reach_them,
+    takers_are_brokers,
+    lag_is_of_who_reads,
+)

@@ -111,7 +111,7 @@ def _fits(context: Context, name: str, spec: ServiceSpec, host: str, cluster: Ku
     filled = context.effective.roles.get(queue.role) if queue else None
     if queue and filled:
         fills = context.effective.blocks[filled].spec
-        if queue.list is not None and not (isinstance(fills, CacheSpec) and fills.use == "queue"):
+        if queue.lengths and not (isinstance(fills, CacheSpec) and fills.use == "queue"):
             allowed = "the role of a cache with use: queue"
             raise context.bad(name, f"on.{host}.scaling.queue.role", queue.role, allowed)
         if queue.queue is not None and not (isinstance(fills, BrokerSpec) and queue.queue in fills.queues):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from components.backup import BackupSpec, refuse_maintenance
 from components.postgres import PostgresSpec
 from components.postgres.ground import ID_LIMIT
+from components.spec import Refused
 from stacks.compose.context import Context
 from stacks.models.classes import SERVICE_OF_KIND, is_offered, offered_like, source
 from stacks.moves import EffectiveBlock
@@ -54,6 +56,19 @@ def _identifiers(prefix: str, block: str, spec: PostgresSpec) -> Iterator[tuple[
                 yield f"regions.{region}.replicas.{replica}", f"{prefix}-{block}-{region}{part}-{replica}"
 
 
+def backups_begin_beside_maintenance(context: Context) -> None:
+    """AWS Backup would begin none in it, and the vault would lack that day."""
+    databases = {block.name: spec for block, spec in context.of_kind("postgres", PostgresSpec)}
+    for block, spec in context.of_kind("backup", BackupSpec):
+        for name, rule in spec.rules.items():
+            for database in sorted(spec.blocks.keys() & databases.keys()):
+                try:
+                    refuse_maintenance(rule, databases[database].maintenance_window)
+                except Refused as wrong:
+                    key, allowed = f"rules.{name}.{wrong.key}", f"{wrong.allowed} ({database})"
+                    raise context.bad(block.name, key, str(wrong.found), allowed) from None
+
+
 def classes_are_offered_elsewhere(context: Context) -> None:
     """The stack's own region is checked when the config is resolved."""
     for block, spec in context.of_kind("postgres", PostgresSpec):
@@ -78,4 +93,5 @@ RULES: tuple[Callable[[Context], None], ...] = (
     shards_have_their_names_alone,
     identifiers_fit,
     classes_are_offered_elsewhere,
+    backups_begin_beside_maintenance,
 )

@@ -123,6 +123,11 @@ class Context:
                 if place is not seat and region in regions_of(given):
                     yield block, given, place
 
+    @property
+    def own_addresses(self) -> list[pulumi.Output[str]]:
+        """The addresses by which what stands in the stack's private subnets, in any region, reaches the world."""
+        return [address for place in self.places.values() for _, address in sorted(place.network.nat_addresses.items())]
+
     def seat(self, block: str) -> Place:
         """Where a block stands first: at home, or in the one region that its data may not leave."""
         return self.places[seat_of(self.effective.blocks[block].spec) or self.site.region]

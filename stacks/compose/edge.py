@@ -72,6 +72,7 @@ def balancers(context: Context) -> None:
                 _cloudfront_of(spec, place),
                 # One secret in every region, as a distribution says one.
                 None if place.home else context.balancers[block.name].secret,
+                own=context.own_addresses,
             ),
         )
 
@@ -102,6 +103,7 @@ def zones(context: Context) -> None:
                 domain=context.config.domain,
                 hosts=hosts,
                 retiring=context.config.retire,
+                own=context.own_addresses,
             ),
         )
 

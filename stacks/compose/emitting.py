@@ -4,10 +4,12 @@ behind them will be told apart. An alarm that nothing feeds is refused here, and
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from components.alarms import AlarmsSpec
 from components.alarms.metrics import readable, refusal
+from components.alarms.objectives import one_run_rings
+from components.alarms.spec import ObjectiveSpec
 from components.aurora import AuroraSpec
 from components.broker import BrokerSpec
 from components.cache import CacheSpec
@@ -17,6 +19,7 @@ from components.events.spec import rules_of
 from components.function import FunctionSpec
 from components.postgres import PostgresSpec
 from components.spec import Spec
+from components.telemetry.spec import CheckSpec, TelemetrySpec
 from stacks.compose.context import EDGE_REGION, Context
 from stacks.models.blueprint import Trigger
 from stacks.moves import EffectiveBlock
@@ -24,6 +27,8 @@ from stacks.moves import EffectiveBlock
 Names = tuple[Collection[str], Collection[str]]
 """Members, and followers."""
 Parts = Mapping[str, Collection[str]]
+EVERY_CHOICES: Final = get_args(CheckSpec.model_fields["every"].annotation)
+"""Minutes from one run of a check to the next, of which it may have one."""
 
 
 def _postgres(spec: PostgresSpec, _: Context) -> Names:
@@ -155,6 +160,19 @@ def alarms_are_fed(context: Context) -> None:
             if objective.check not in checks:
                 allowed = f"a check of {objective.block}: {', '.join(checks) or 'none here'}"
                 raise context.bad(block.name, f"objectives.{name}.check", objective.check, allowed)
+            _is_asked_often(context, objective)
+
+
+def _is_asked_often(context: Context, objective: ObjectiveSpec) -> None:
+    """Raises `BadInput` for a check asked so seldom that one failed run is more than its objective's fast rate, where
+    asking more often helps: every minute is the most there is, and what one run would still be is spared then."""
+    watched = context.effective.blocks[objective.block].spec
+    assert isinstance(watched, TelemetrySpec)
+    every = watched.checks[objective.check].every
+    if every > 1 and one_run_rings(objective.target, every):
+        rare = [each for each in EVERY_CHOICES if each <= every and not one_run_rings(objective.target, each)]
+        allowed = f"{max(rare, default=1)} at most: of an objective of {objective.target:g} % one failed run would page"
+        raise context.bad(objective.block, f"checks.{objective.check}.every", str(every), allowed)
 
 
 def unfed(triggers: Mapping[str, Trigger], emitters: Mapping[str, Emitter], specs: Collection[Spec]) -> Iterator[str]:

@@ -34,6 +34,7 @@ def gateways(context: Context, zone_id: pulumi.Output[str]) -> None:
                 zone_id=zone_id if place.home else None,
                 function_arn=_function(context, spec, place),
                 retiring=context.config.retire,
+                own=context.own_addresses,
             ),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.kubernetes import KubernetesSpec
+from components.network.plan import address_plan
 from components.telemetry import Telemetry, TelemetryArgs, TelemetrySpec
 from components.telemetry.component import RULE_LIMIT, trace_name
 from components.telemetry.objects import address
@@ -27,6 +28,7 @@ def telemetries(context: Context) -> None:
                 domain=context.config.domain,
                 image=context.config.images.get(COLLECTOR_IMAGE),
                 clusters={host: cluster for host, cluster in clusters.items() if cluster is not None},
+                nodes=address_plan(place.cidr).app,
                 home=place.home,
             ),
         )

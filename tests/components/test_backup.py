@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 from recording import ACCOUNT, Recording, record
 
 from components.alarms.metrics import readings
-from components.backup import Backup, BackupArgs, BackupSpec
+from components.backup import Backup, BackupArgs, BackupSpec, RuleSpec, refuse_maintenance
 from components.site import Site
 from components.spec import Refused
 
@@ -39,7 +41,7 @@ def test_one_vault_one_rule_one_block(site: Site) -> None:
     assert rule.pop("targetVaultName").startswith("backup-vault-")
     assert rule == {
         "ruleName": "daily",
-        "schedule": "cron(0 3 * * ? *)",
+        "schedule": "cron(0 5 * * ? *)",
         "scheduleExpressionTimezone": "UTC",
         "startWindow": 60,
         "completionWindow": 720,
@@ -51,16 +53,21 @@ def test_one_vault_one_rule_one_block(site: Site) -> None:
     assert recording.by_type("aws:backup/vaultLockConfiguration:VaultLockConfiguration") == []
 
 
-def test_a_block_is_found_by_all_three_tags_and_its_replicas_are_not(site: Site) -> None:
-    selection = build(site).one("backup-db").inputs
+def test_a_block_is_found_by_its_tags_and_a_database_s_replicas_are_not(site: Site) -> None:
+    recording = build(site, blocks=["db", "archive"])
+    tags = {"block": "db", "environment": "prod", "role": "primary", "system": "meal"}
+    assert wanted(recording.one("backup-db").inputs) == tags
+    del tags["role"]
+    assert wanted(recording.one("backup-archive").inputs) == {**tags, "block": "archive"}
+
+
+def wanted(selection: Mapping[str, Any]) -> dict[str, str]:
+    """The tags that it asks for, of which all have to match."""
     assert selection["resources"] == ["*"]
-    assert selection["notResources"] == ["arn:aws:rds:*:*:db:meal-prod-db-*"]
+    assert "notResources" not in selection
     (condition,) = selection["conditions"]
-    assert condition["stringEquals"] == [
-        {"key": "aws:ResourceTag/block", "value": "db"},
-        {"key": "aws:ResourceTag/environment", "value": "prod"},
-        {"key": "aws:ResourceTag/system", "value": "meal"},
-    ]
+    assert condition.keys() == {"stringEquals"}
+    return {each["key"].removeprefix("aws:ResourceTag/"): each["value"] for each in condition["stringEquals"]}
 
 
 def test_more_blocks_regions_and_rules_only_add_beside_the_plan(site: Site) -> None:
@@ -120,7 +127,7 @@ def test_armed_recovery_points_stay_with_their_keys(site: Site) -> None:
 def test_the_drill_names_every_block_in_every_region(site: Site) -> None:
     text = drill(site, blocks=["db", "archive"], rules=COPIED)
     assert text.startswith("# Restore drill: meal-prod-backup\n")
-    assert "| daily | `cron(0 3 * * ? *)` UTC | each for 35 d | eu-central-1 180 d |" in text
+    assert "| daily | `cron(0 5 * * ? *)` UTC | each for 35 d | eu-central-1 180 d |" in text
     here, there = text.split("## From eu-west-1")[1].split("## From eu-central-1")
     for part in (here, there):
         assert "1. archive: Restore" in part
@@ -197,3 +204,45 @@ def test_alarms_watch_the_vault_that_jobs_go_to(site: Site) -> None:
     assert emitter.kind == "backup"
     assert {name: set(dimensions) for name, dimensions in emitter.members.items()} == {"vault": {"BackupVaultName"}}
     assert set(readings(emitter, "failed", None, 3600)) == {""}
+
+
+# Maintenance, in which AWS Backup begins no job of RDS
+
+
+@pytest.mark.parametrize(
+    ("schedule", "timezone", "minutes"),
+    [
+        ("cron(0 5 * * ? *)", "UTC", 60),
+        ("cron(0 4 * * ? *)", "UTC", 60),
+        ("cron(0 1 * * ? *)", "UTC", 60),
+        ("cron(0 6 * * ? *)", "Europe/Madrid", 60),
+        # Every six hours: the next job of the day is not far.
+        ("cron(0 3,9,15,21 * * ? *)", "UTC", 60),
+    ],
+)
+def test_a_job_beside_maintenance(schedule: str, timezone: str, minutes: int) -> None:
+    refuse_maintenance(RuleSpec(schedule=schedule, timezone=timezone, start_minutes=minutes), "sun:03:00-sun:04:00")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "timezone", "minutes"),
+    [
+        ("cron(0 3 * * ? *)", "UTC", 60),
+        ("cron(59 3 * * ? *)", "UTC", 60),
+        ("cron(30 1 * * ? *)", "UTC", 60),
+        ("cron(0 1 * * ? *)", "UTC", 120),
+        # Clear of it in summer, in it in winter.
+        ("cron(30 4 * * ? *)", "Europe/Madrid", 60),
+        ("cron(0 12 * * ? *)", "Asia/Tokyo", 60),
+    ],
+)
+def test_a_job_in_maintenance_or_the_hour_before(schedule: str, timezone: str, minutes: int) -> None:
+    with pytest.raises(Refused) as refused:
+        refuse_maintenance(RuleSpec(schedule=schedule, timezone=timezone, start_minutes=minutes), "sun:03:00-sun:04:00")
+    assert refused.value.key == "schedule"
+    assert "sun:03:00-sun:04:00" in refused.value.allowed
+
+
+def test_a_zone_that_there_is_not() -> None:
+    with pytest.raises(Refused, match="Europe/Nowhere"):
+        refuse_maintenance(RuleSpec(timezone="Europe/Nowhere"), "sun:03:00-sun:04:00")

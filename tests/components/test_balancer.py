@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -21,10 +22,10 @@ assert HEALTH is not None
 API = Route(("api.example.com", "app.example.com"), 3000, HEALTH, {"app": 100})
 
 
-def build(site: Site, routes: dict[str, Route] | None = None, **spec: object) -> Recording:
+def build(site: Site, routes: dict[str, Route] | None = None, own: Sequence[str] = (), **spec: object) -> Recording:
     def program() -> None:
         given = {"api": API} if routes is None else routes
-        made = Balancer("lb", BalancerArgs(BalancerSpec(**spec), site, network(site), given))
+        made = Balancer("lb", BalancerArgs(BalancerSpec(**spec), site, network(site), given, own=own))
         BalancerRoutes("lb", BalancerRoutesArgs(site, made, "example.com", "zone", given))
 
     return record(program)
@@ -211,6 +212,25 @@ def test_the_web_acl_counts_clients_by_cloudflare_s_header(site: Site) -> None:
     assert direct["aggregateKeyType"] == "IP"
     assert [rule["priority"] for rule in rules] == sorted(rule["priority"] for rule in rules)
     assert "AWSManagedRulesCommonRuleSet" in {rule["name"] for rule in rules}
+
+
+@pytest.mark.parametrize("sources", ["cloudflare", "world"])
+def test_the_stack_s_own_addresses_are_not_counted(site: Site, sources: str) -> None:
+    """All services ask each other by a handful of addresses: one limit a client would stop them all."""
+    recording = build(site, own=["192.0.2.1", "192.0.2.2"], sources=sources)
+    listed = recording.one("lb-waf-own")
+    assert listed.inputs["addresses"] == ["192.0.2.1/32", "192.0.2.2/32"]
+    assert (listed.inputs["scope"], listed.inputs["ipAddressVersion"]) == ("REGIONAL", "IPV4")
+    rule = recording.one("lb-waf").inputs["rules"][0]["statement"]["rateBasedStatement"]
+    spared = rule["scopeDownStatement"]["notStatement"]["statement"]["ipSetReferenceStatement"]
+    assert "lb-waf-own" in str(spared.pop("arn"))
+    header = {"headerName": "CF-Connecting-IP", "fallbackBehavior": "NO_MATCH", "position": "FIRST"}
+    assert spared == ({"ipSetForwardedIpConfig": header} if sources == "cloudflare" else {})
+
+
+def test_without_a_way_out_the_list_is_there_and_empty(site: Site) -> None:
+    """It comes and goes with no phase: nothing that a move would have to announce."""
+    assert build(site).one("lb-waf-own").inputs["addresses"] == []
 
 
 def test_rules_that_would_judge_cloudflare_itself_or_honest_uploads_only_count(site: Site) -> None:

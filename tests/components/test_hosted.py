@@ -12,6 +12,7 @@ from whole import HOSTED, hosted, network
 
 from components.hosted import HostedAccess, HostedAccessArgs, HostedArgs, HostedLoad, HostedLoadArgs, HostedSpec
 from components.hosted.spec import IMAGES
+from components.hosted.unit import unit_of
 from components.server import Server, ServerArgs, ServerSpec
 from components.site import Site
 from phaseup.facts import stateful
@@ -147,6 +148,7 @@ def test_the_load_is_one_run_that_the_apply_waits_for(site: Site) -> None:
         ({"engine": "valkey"}, "use: found nothing; allowed: cache or queue with valkey, nothing with postgres"),
         ({"engine": "postgres", "use": "queue"}, "use: found queue"),
         ({"engine": "valkey", "use": "cache", "dumps": "exports"}, "dumps: found exports"),
+        ({"engine": "valkey", "use": "cache", "connections": 200}, "connections: found 200; allowed: nothing"),
         ({"engine": "postgres", "restore": "meal-2026"}, "restore"),
         ({"engine": "postgres", "snapshot_time": "3:00"}, "snapshot_time"),
     ],
@@ -155,6 +157,17 @@ def test_refused(spec: dict[str, object], found: str) -> None:
     with pytest.raises(ValidationError) as caught:
         HostedSpec(**{"on": "app", "size": 20, **spec})
     assert found in str(caught.value)
+
+
+def test_an_engine_is_told_what_it_may_take(site: Site) -> None:
+    def command(**spec: object) -> str:
+        given = HostedSpec(**{"on": "app", "size": 20, **spec})
+        return unit_of("db", given, site, record="db.internal", role="db", server="app").command[2]
+
+    assert " -c max_connections=100 " in command(engine="postgres")
+    assert " -c max_connections=200 " in command(engine="postgres", memory=4096, connections=200)
+    # A gigabyte of data takes a container of a third more.
+    assert " --maxmemory 1024mb " in command(engine="valkey", use="cache", memory=1366)
 
 
 def test_every_engine_is_pinned_by_digest() -> None:

@@ -131,6 +131,42 @@ def test_scaling_policies_only_where_there_is_something_to_scale(site: Site) -> 
     assert metric["targetValue"] == 600
 
 
+def test_hosts_by_the_length_of_a_queue_as_its_two_marks_say(site: Site) -> None:
+    queue = {"metric": "queue_length", "above": 100, "below": 10, "minutes": 3}
+    recording = build(site, count={"min": 3, "max": 5}, queue=queue)
+    steps = {"long": (5, {"metricIntervalLowerBound": "0"}), "short": (3, {"metricIntervalUpperBound": "0"})}
+    marks = {"long": ("GreaterThanThreshold", 100), "short": ("LessThanThreshold", 10)}
+    for side, (hosts, bound) in steps.items():
+        policy = recording.one(f"app-queue-{side}")
+        assert (policy.inputs["policyType"], policy.inputs["adjustmentType"]) == ("StepScaling", "ExactCapacity")
+        assert policy.inputs["stepAdjustments"] == [{"scalingAdjustment": hosts, **bound}]
+        alarm = recording.one(f"app-queue-{side}-alarm").inputs
+        assert (alarm["comparisonOperator"], alarm["threshold"]) == marks[side]
+        assert (alarm["namespace"], alarm["metricName"]) == ("meal-prod/services", "queue_length")
+        assert (alarm["period"], alarm["evaluationPeriods"], alarm["statistic"]) == (60, 3, "Maximum")
+        assert (alarm["treatMissingData"], len(alarm["alarmActions"])) == ("missing", 1)
+        assert f"app-queue-{side}" in str(alarm["alarmActions"][0])
+    # CPU adds hosts; those that only wait are not taken away from a long queue.
+    assert recording.one("app-track-cpu").inputs["targetTrackingConfiguration"]["disableScaleIn"] is True
+    plain = build(site, count={"min": 3, "max": 5}).one("app-track-cpu").inputs
+    assert "disableScaleIn" not in plain["targetTrackingConfiguration"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"count": {"min": 3, "max": 5}, "queue": {"metric": "q", "above": 10, "below": 20}},
+            "at most above, which is 10",
+        ),
+        ({"count": {"min": 3, "max": 3}, "queue": {"metric": "q", "above": 100, "below": 10}}, "queue: found set"),
+    ],
+)
+def test_marks_that_no_number_of_hosts_fits(given: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        ServerSpec(**{**PLAIN, **given})
+
+
 def test_spot_keeps_a_base_on_demand(site: Site) -> None:
     plain = build(site).one("app-group").inputs
     assert plain["mixedInstancesPolicy"]["instancesDistribution"]["onDemandPercentageAboveBaseCapacity"] == 100
@@ -224,6 +260,7 @@ def test_user_data_holds_names_only(site: Site) -> None:
     units = json.loads(config_of(recording)["/etc/phaseup/units.json"])
     assert units["api"]["parameters"] == {"": "/meal-prod/services/api", "DB_": "/meal-prod/roles/db"}
     assert units["cloudflared"]["secure"] == {"TUNNEL_TOKEN": "/meal-prod/app/tunnel-token"}
+    assert (units["cloudflared"]["memory"], units["cloudflared"]["env"]) == (128, {"GOMEMLIMIT": "96MiB"})
 
 
 def test_user_data_is_the_same_in_every_run_and_order() -> None:

@@ -71,6 +71,39 @@ def test_the_gateway_has_no_sight_of_the_cluster_and_the_watcher_no_door(site: S
     seen = {resource for rule in made["cluster-watcher"]["sight"]["rules"] for resource in rule["resources"]}
     assert verbs == {"get", "list", "watch"}
     assert not {"secrets", "configmaps", "*"} & seen
+    (kubelets,) = [rule for rule in made["cluster-watcher"]["sight"]["rules"] if "nodes/stats" in rule["resources"]]
+    assert kubelets == {"apiGroups": [""], "resources": ["nodes/stats"], "verbs": ["get"]}
+
+
+def test_the_watcher_asks_each_node_for_its_memory_and_may(site: Site) -> None:
+    spec = TelemetrySpec(on={"k8s": {}})
+    args = TelemetryArgs(spec, site, ACCOUNT, "arn:key", "example.com", IMAGE, nodes=["10.0.0.0/19", "10.0.32.0/19"])
+    made = {of.role: of for of in collectors("telemetry", args, "meal-prod-k8s", spec.on["k8s"])}
+    config = made["cluster-watcher"].config
+    creator = config["receivers"]["receiver_creator"]
+    asked = creator["receivers"]["kubelet_stats"]
+    assert creator["watch_observers"] == ["k8s_observer"]
+    assert config["extensions"]["k8s_observer"]["observe_nodes"] is True
+    assert (asked["rule"], asked["config"]["endpoint"]) == ('type == "k8s.node"', "`endpoint`:10250")
+    assert asked["config"]["metric_groups"] == ["node"]
+    assert "insecure_skip_verify" not in asked["config"]
+    out = objects_of(made["cluster-watcher"])["traffic"]["spec"]["egress"]
+    assert out[-1] == {
+        "to": [{"ipBlock": {"cidr": "10.0.0.0/19"}}, {"ipBlock": {"cidr": "10.0.32.0/19"}}],
+        "ports": [{"protocol": "TCP", "port": 10250}],
+    }
+    elsewhere = objects_of(made["collector"])["traffic"]["spec"]["egress"]
+    assert all(port["port"] != 10250 for rule in elsewhere for port in rule["ports"])
+
+
+def test_a_cluster_s_memory_is_that_of_all_its_nodes(site: Site) -> None:
+    made = []
+    record(lambda: made.append(telemetry(site)))
+    (reading,) = readings(made[0].emitter, "node_memory", None, 60).values()
+    used, free, value = reading.queries
+    assert (used.metric.metric_name, used.metric.stat) == ("k8s.node.memory.working_set", "Average")
+    assert (free.metric.metric_name, free.metric.stat) == ("k8s.node.memory.available", "Average")
+    assert value.expression == "100 * SUM([a0]) / (SUM([a0]) + SUM([b0]))"
 
 
 def test_there_is_never_a_second_watcher(site: Site) -> None:

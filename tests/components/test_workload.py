@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -24,7 +25,7 @@ from components.kubernetes.workload import (
 from components.kubernetes.workload_cron import cron, cron_job
 from components.kubernetes.workload_scaling import autoscalers
 from components.kubernetes.workload_secrets import provider_class, role_objects, secret_objects
-from components.service.placement import PlacementSpec, ScalingSpec, label_value
+from components.service.placement import PlacementSpec, QueueSpec, ScalingSpec, label_value
 from components.service.spec import ServiceSpec
 from components.spec import Refused
 
@@ -100,6 +101,7 @@ WORKLOADS = {
     "writes": api(writable={"/var/cache/app": {"size": 100}}),
     "scraper": scraper(),
     "scraper at rest": scraper(running=False),
+    "several lists": scraper(scaling={"min": 2, "max": 4, "queue": {"role": "queue", "lists": {"a": 1, "b:c": 2}}}),
     "queue by cpu only": scraper(scaling={"min": 1, "max": 2, "cpu": 60}),
     "scheduler": Workload("clock", ServiceSpec(on="k8s", takes="schedule"), PlacementSpec(namespace="app"), IMAGE),
 }
@@ -213,6 +215,36 @@ def test_the_scraper_scales_by_the_source_s_figures() -> None:
         "requests": {"cpu": "500m", "memory": "512Mi"},
         "limits": {"cpu": "2", "memory": "2048Mi"},
     }
+
+
+def test_workers_of_several_lists_scale_by_each() -> None:
+    """KEDA's trigger sees one list: with one of two, what waits in the other would start no worker."""
+    queue = {"role": "queue", "lists": {"prices": 200, "celery:normalize": 50}}
+    made = autoscalers(scraper(scaling={"min": 2, "max": 10, "cpu": 80, "queue": queue}))
+    *lists, cpu = made["scaler"]["spec"]["triggers"]
+    assert [(each["name"], each["metadata"]["listName"], each["metadata"]["listLength"]) for each in lists] == [
+        ("prices", "prices", "200"),
+        ("celery:normalize", "celery:normalize", "50"),
+    ]
+    assert {each["authenticationRef"]["name"] for each in lists} == {made["scaler-login"]["metadata"]["name"]}
+    assert cpu["type"] == "cpu"
+    assert made["scaler"]["metadata"]["labels"]["queue"] == "prices-celery-normalize"
+    assert "secretTargetRef" in made["scaler-login"]["spec"]
+
+
+@pytest.mark.parametrize(
+    ("queue", "message"),
+    [
+        ({}, "list: found neither list nor queue; allowed: one of them"),
+        ({"length": 5, "list": "a", "queue": "b"}, "list: found list and queue; allowed: one of them"),
+        ({"list": "a", "lists": {"b": 5}}, "list: found list and lists; allowed: one of them"),
+        ({"list": "a"}, "length: found null; allowed: entries for each replica"),
+        ({"lists": {"a": 5}, "length": 5}, "length: found 5; allowed: null, as each of lists says its own"),
+    ],
+)
+def test_a_queue_is_named_one_way(queue: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        QueueSpec(role="queue", **queue)
 
 
 def test_keda_logs_in_with_what_the_role_says_now() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -21,7 +22,7 @@ RECORD, RULESET, SETTING = (
 ADDRESSES = {"app": "t1.cfargotunnel.com", "lb": "lb.elb.amazonaws.com"}
 
 
-def build(site: Site, hosts_of: dict[str, Host] | None = None, **given: object) -> Recording:
+def build(site: Site, hosts_of: dict[str, Host] | None = None, own: Sequence[str] = (), **given: object) -> Recording:
     spec = ZoneSpec(**{"plan": "free", "hosts": HOSTS, **given})
     found = {
         label: Host([Origin(host.to, site.region, ADDRESSES[host.to])], health="/health")
@@ -36,6 +37,7 @@ def build(site: Site, hosts_of: dict[str, Host] | None = None, **given: object) 
                 account_id="cf-account",
                 domain="example.com",
                 hosts=lambda _: found if hosts_of is None else hosts_of,
+                own=own,
             ),
         )
     )
@@ -261,6 +263,32 @@ def test_outputs_are_registered_once_and_children_are_its_own(site: Site) -> Non
     (component,) = [each for each in recording.resources if each.type == "phaseup:index:Zone"]
     assert len(recording.outputs[component.urn]) == 1
     assert {each.parent for each in recording.resources if each.custom} == {component.urn}
+
+
+LIMITED = {"rate_limits": {"api": {"path": "/v1/", "requests": 100}}}
+
+
+def test_the_stack_s_own_addresses_are_spared_from_rate_limits_before_any_other_rule(site: Site) -> None:
+    """A rule of its own: no plan below Business lets a rate limit look at addresses."""
+    refused = {"no-dotfiles": {"when": 'starts_with(http.request.uri.path, "/.")'}}
+    found = rules(build(site, own=["192.0.2.2", "192.0.2.1"], firewall=refused, **LIMITED), "firewall")
+    assert list(found) == ["own-addresses", "no-dotfiles"]
+    own = found["own-addresses"]
+    assert (own["action"], own["enabled"]) == ("skip", True)
+    assert own["actionParameters"] == {"phases": ["http_ratelimit"]}
+    assert own["expression"] == "ip.src in {192.0.2.1 192.0.2.2}"
+
+
+def test_without_a_way_out_the_rule_is_there_and_off(site: Site) -> None:
+    own = rules(build(site, **LIMITED), "firewall")["own-addresses"]
+    assert (own["enabled"], own["expression"]) == (False, "false")
+
+
+def test_the_rule_that_spares_them_counts_as_one_of_the_plan_s() -> None:
+    most = LIMITS["free"].custom_rules
+    spec(firewall=many(most - 1, {"when": "true"}), **LIMITED)
+    with pytest.raises(ValidationError, match=f"firewall: found {most + 1} rules; allowed: at most {most} on"):
+        spec(firewall=many(most, {"when": "true"}), **LIMITED)
 
 
 def spec(**given: object) -> ZoneSpec:

@@ -174,7 +174,8 @@ def _server(site: Site) -> None:
     units = [service(site, made).units["app"]]
     Server("app", ServerArgs(spec, site, made, units, tunnel=tunnel))
     balancer = Balancer("lb", BalancerArgs(BalancerSpec(), site, made, ROUTES))
-    many = ServerSpec(instance="m7g.large", count={"min": 2, "max": 5}, spot={}, request_target=600)
+    queue = {"metric": "queue_length", "above": 100, "below": 10}
+    many = ServerSpec(instance="m7g.large", count={"min": 2, "max": 5}, spot={}, request_target=600, queue=queue)
     Server("many", ServerArgs(many, site, made, units, {"api": balancer.target("api", "app")}, "ELB"))
 
 

@@ -72,6 +72,18 @@ def _schedule_on_many_hosts(mvp: Blocks) -> None:
     mvp["app"]["count"]["max"] = 3
 
 
+def _queue_nobody_measures(mvp: Blocks) -> None:
+    mvp["spare"] = {
+        "kind": "server", "instance": "t4g.small", "count": {"min": 1, "max": 3}, "subnets": "public",
+        "queue": {"metric": "jobs_waiting", "above": 100, "below": 10},
+    }  # fmt: skip
+
+
+def _backup_in_maintenance(mvp: Blocks) -> None:
+    mvp["db"]["maintenance_window"] = "sun:04:30-sun:05:30"
+    mvp["safe"] = {"kind": "backup", "blocks": ["db"]}
+
+
 def _image_nobody_built(mvp: Blocks) -> None:
     mvp["api"]["image"] = "backend"
 
@@ -95,6 +107,8 @@ def _too_much_for_a_host(mvp: Blocks) -> None:
         (_server_without_tunnel, "edge.hosts.app.to: found app; allowed: a server with tunnel: true, a balancer, or"),
         (_name_elsewhere, "edge.hosts.api.to: found scrapers; allowed: where api runs, which answers it"),
         (_schedule_on_many_hosts, "scheduler.on.app: found a schedule on up to 3 hosts; allowed: idempotent: true"),
+        (_queue_nobody_measures, "spare.queue.metric: found jobs_waiting; allowed: one of the alarms' metrics: "),
+        (_backup_in_maintenance, "safe.rules.daily.schedule: found cron(0 5 * * ? *); allowed: a start whose"),
         (_image_nobody_built, "phaseup:images: found no backend; allowed: backend: <name>@sha256:<digest>, which api"),
         # The tunnel's connector takes its part, too.
         (_too_much_for_a_host, "app.kind: found app: user data of its 32 services has"),

@@ -36,6 +36,11 @@ class Metric:
     short: Metric | None = None
     """Read instead where all series of this one would be more than an alarm may have."""
 
+    @property
+    def rises(self) -> bool:
+        """Whether it is how much a count has risen within one period: over several it would have to rise in each."""
+        return self.expression.startswith("DIFF(")
+
 
 def share(namespace: str, *names: str) -> Metric:
     """The last is what the others are a share of; counters that counted nothing report nothing."""

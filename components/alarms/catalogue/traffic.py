@@ -29,8 +29,8 @@ def _kafka(name: str, unit: str) -> Metric:
     return Metric("AWS/Kafka", (name,), "Maximum", unit, only="cluster")
 
 
-def _brokers(names: tuple[str, ...], stat: str, unit: str, expression: str) -> Metric:
-    return Metric("AWS/Kafka", names, stat, unit, expression, "brokers", each=False)
+def _brokers(names: tuple[str, ...], stat: str, unit: str, expression: str, short: Metric | None = None) -> Metric:
+    return Metric("AWS/Kafka", names, stat, unit, expression, "brokers", each=False, short=short)
 
 
 def _lag(name: str, unit: str) -> Metric:
@@ -81,11 +81,25 @@ TRAFFIC: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
             "100 * SUM({a}) / SUM({b})",
         ),
         "disk_free": _rabbit(("RabbitMQDiskFree",), "Minimum", "bytes"),
+        # What must stay free is by class; at 100 producers stand still.
+        "disk": _rabbit(
+            ("RabbitMQDiskFreeLimit", "RabbitMQDiskFree"),
+            "Minimum",
+            "percent that what must stay free is of what is free",
+            "100 * SUM({a}) / SUM({b})",
+        ),
         "cpu": _rabbit(("SystemCpuUtilization",), "Average", "percent"),
         "active_controllers": _kafka("ActiveControllerCount", "controllers, of which there is one"),
         "offline_partitions": _kafka("OfflinePartitionsCount", "partitions without a leader"),
         "partitions": _kafka("GlobalPartitionCount", "partitions"),
-        "broker_cpu": _brokers(("CpuUser", "CpuSystem"), "Average", "percent of the busiest", "MAX({a}) + MAX({b})"),
+        "broker_cpu": _brokers(
+            ("CpuUser", "CpuSystem"),
+            "Average",
+            "percent of the busiest",
+            "MAX({a}) + MAX({b})",
+            # One series a broker, in which waiting for disks counts too.
+            short=_brokers(("CpuIdle",), "Average", "percent of the busiest", "100 - MIN({a})"),
+        ),
         "broker_disk": _brokers(("KafkaDataLogsDiskUsed",), "Maximum", "percent of the fullest", "MAX({a})"),
         "consumer_lag": _lag("SumOffsetLag", "messages that a group has not read"),
         "consumer_delay": _lag("EstimatedMaxTimeLag", "seconds that a group is behind"),

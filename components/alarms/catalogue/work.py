@@ -67,6 +67,13 @@ WORK: Final[Mapping[EmitterKind, Mapping[str, Metric]]] = {
         "nodes_ready": _seen(
             ("k8s.node.condition_ready",), "Minimum", "1 where every node is ready, 0 where one is not"
         ),
+        # Averages of all nodes: what they use together, of what they have together.
+        "node_memory": _seen(
+            ("k8s.node.memory.working_set", "k8s.node.memory.available"),
+            "Average",
+            "percent of the nodes' memory",
+            "100 * SUM({a}) / (SUM({a}) + SUM({b}))",
+        ),
         "pods_ready": _seen(
             ("k8s.container.ready",), "Minimum", "1 where every container is ready, 0 where one is not"
         ),
