@@ -41,7 +41,7 @@ ONE: dict[str, Any] = {
         "instance": "kafka.m7g.large",
         "brokers": 3,
         "storage": 100,
-        "lag": {"billing": {"group": "billing", "topic": "orders"}},
+        "lag": {"billing": {"group": "worker", "topic": "orders"}},
     },
     "watch": {
         "kind": "alarms",

@@ -100,7 +100,7 @@ def test_alarms_read_what_each_engine_emits(clustered: Recording) -> None:
     assert alarms["leaderless"]["dimensions"].keys() == {"Cluster Name"}
     disks = [each["metric"] for each in alarms["disk"]["metricQueries"] if "metric" in each]
     assert [each["dimensions"]["Broker ID"] for each in disks] == ["1", "2", "3", "4", "5", "6"]
-    assert alarms["behind-billing"]["dimensions"]["Consumer Group"] == "billing"
+    assert alarms["behind-billing"]["dimensions"]["Consumer Group"] == "worker"
     memory = alarms["memory"]["metricQueries"]
     assert [each["metric"]["metricName"] for each in memory if "metric" in each] == [
         "RabbitMQMemUsed", "RabbitMQMemLimit",
@@ -249,6 +249,7 @@ def _long(phases: Phases) -> None:
     ("change", "phase", "key", "found"),
     [
         (lambda p: p["one"]["jobs"]["queues"].update({"receipts-dead": {}}), "one", "jobs.queues.receipts-dead", ""),
+        (lambda p: p["one"]["bus"]["lag"]["billing"].update(group="mails"), "one", "bus.lag.billing.group", "mails"),
         (lambda p: _function(p, uses=["rabbit"]), "one", "job.vpc", "false"),
         (
             lambda p: (_function(p, uses=["jobs"], vpc=True), p["one"]["net"].update(

@@ -112,6 +112,10 @@ def test_a_cluster_s_nodes_that_come_or_go_are_told_of(blueprint: Blueprint) -> 
             r"alarms\.objectives\.availability\.check: found login; allowed: a check of telemetry: api",
         ),
         (
+            lambda at: at["large"]["telemetry"]["checks"]["api"].update(every=5),
+            r"telemetry\.checks\.api\.every: found 5; allowed: 1 at most: of an objective of 99\.9 % one failed run",
+        ),
+        (
             lambda at: at["large"]["alarms"]["objectives"]["availability"].update(block="cluster"),
             r"alarms\.objectives\.availability\.block: found cluster; allowed: a telemetry: telemetry",
         ),

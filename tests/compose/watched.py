@@ -53,13 +53,13 @@ LARGE: dict[str, Any] = {
         "metrics": {"http.server.request.duration": {}},
         "sampling": {"all": {"percent": 5}},
         "groups": {"failed": {"filter": "fault"}},
-        "checks": {"api": {"host": "api"}},
+        "checks": {"api": {"host": "api", "every": 1}},
     },
     "alarms": {
         "alarms": {
             "pending": {"block": "cluster", "metric": "pods_pending", "above": 0, "severity": "medium"},
             "node": {"block": "cluster", "metric": "node_status", "above": 0, "severity": "high"},
-            "restarts": {"block": "telemetry", "metric": "restarts", "above": 3, "severity": "high"},
+            "restarts": {"block": "telemetry", "metric": "restarts", "above": 3, "period": 300, "severity": "high"},
             "job-failed": {"block": "job", "metric": "dead_letters", "above": 0, "severity": "high"},
             "nightly-failed": {"block": "nightly", "metric": "dead_letters", "above": 0, "severity": "high"},
         },

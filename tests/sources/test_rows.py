@@ -121,6 +121,8 @@ def test_row(system: str, row: dict[str, Any]) -> None:
     value = found(system, row)
     if "memory_gib" in row:
         assert (memory_gib(value) or 0) >= row["memory_gib"], value
+    elif "has" in row:  # words of a command
+        assert f" {row['has']} " in f" {value} ", value
     else:
         wanted = row.get("count", row.get("sum", row))["is"]
         assert value == wanted
