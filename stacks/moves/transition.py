@@ -207,11 +207,8 @@ def _next_rung(before: StackConfig, after: StackConfig, name: str, blueprint: Bl
     due = wanted[wanted.index(now) + 1 :][:1] if now in wanted else wanted[:1]
     back = _rungs_back(new[name], wanted, now) if now in wanted else []
     if then not in (*back, *due):
-        why = (
-            "one rung an apply"
-            if back or (name in new and is_reversible(new[name]))
-            else "one rung an apply, and none back"
-        )
+        none_back = not back and not (name in new and is_reversible(new[name]))
+        why = "one rung an apply" + (", and none back" if none_back else "")
         raise after.bad(
             f"phaseup:moving.data.{name}",
             then or "nothing",

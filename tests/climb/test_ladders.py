@@ -139,8 +139,10 @@ def test_the_promises_hold_in_prod_with_every_way_back(system: str) -> None:
     assert report.exit_code == 0
     assert {step.direction for step in report.steps} == {"up", "down"}
     assert any(step.backing_out for step in report.steps)
-    deleting = {step.step for step in report.steps if step.counts["delete"]}
-    assert deleting <= {"contract", "abort", "raise"}
+    deleting = [step for step in report.steps if step.counts["delete"]]
+    # A fence that is lifted takes the errand away that was to load what stands behind it.
+    lifting = [step for step in deleting if step.step == "rung" and step.backing_out and step.stage == "empty"]
+    assert {step.step for step in deleting if step not in lifting} <= {"contract", "abort", "raise"}
 
 
 @pytest.mark.parametrize("system", [each for each in EVERY if each.values[0] != "meal"])

@@ -9,7 +9,10 @@ import pytest
 
 from components.alarms.spec import AlarmsSpec
 from components.postgres.spec import PostgresSpec
+from phaseup.climb.ladder import legs
+from phaseup.climb.phases import stack_of
 from stacks.models import Block, StackConfig, load_blueprint, load_stack
+from stacks.models.load_blueprint import systems
 from stacks.models.paths import stack_file
 from stacks.moves import effective, steps
 from stacks.moves.kept import keep
@@ -106,3 +109,21 @@ def test_a_kept_alarm_that_a_composite_told_of_tells_by_itself() -> None:
 
 def alarms_of(alarms: dict[str, Any], **more: Any) -> Block:
     return Block("alarms", "alarms", AlarmsSpec.model_validate({"alarms": alarms, **more}))
+
+
+@pytest.mark.parametrize("system", systems())
+def test_a_way_back_that_is_asked_for_anew_after_each_step_ends_the_same(system: str) -> None:
+    """What the fall of traffic hides must be written down by then: what is kept, and what watches and carries it."""
+    blueprint, stack = load_blueprint(system), stack_of(system, "prod")
+    asked = 0
+    for leg in legs(stack, blueprint, down=True, aborts=False):
+        here = leg.after
+        if here.moving is None or here.moving.traffic == 0:
+            continue
+        way = steps(here, blueprint, here.moving.from_)
+        if way[0].refused:
+            continue
+        for step in way[:-1]:
+            asked += 1
+            assert steps(step.config, blueprint, here.moving.from_)[-1].config.values == way[-1].config.values
+    assert asked > 3

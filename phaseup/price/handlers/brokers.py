@@ -25,6 +25,8 @@ _NAMING: Final = (
     "aws:cloudwatch/eventTarget:EventTarget",
 )
 """Types that may name a queue for what they could not deliver."""
+_LETTERS_ALONE: Final = ("redrivePolicy", "deadLetterConfig")
+"""Properties that name nothing but a queue for dead letters."""
 _NAME_LETTERS: Final = ("deadLetterTargetArn", "deadLetterConfig", "deadLetterQueue")
 
 
@@ -81,11 +83,17 @@ def _dead_letters(sheet: Sheet) -> frozenset[str]:
     if not queues:
         return frozenset()
     known = {each.output("arn"): each.urn for each in queues if each.output("arn")}
+    all_queues = {each.urn for each in queues}
     found: set[str] = set()
     for item in sheet.items.of(*_NAMING):
         failed = item.text("destinationConfig", "onFailure", "destination")
         if failed in known:
             found.add(known[failed])
+        # While the value is unknown, whence it will come says the same.
+        named = [urn for name in _LETTERS_ALONE for urn in item.named(name)]
+        if not item.text("destinationConfig", "onSuccess", "destination"):
+            named += item.named("destinationConfig")
+        found.update(set(named) & all_queues)
         for name, value in item.state.inputs.items():
             if name in ("redrivePolicy", "target", *_NAME_LETTERS):
                 found.update(known[text] for text in _texts(value, name) if text in known)
