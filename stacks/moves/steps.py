@@ -33,8 +33,6 @@ from stacks.moves.step import Allows, Change, Kind, MoveStep, Refusal
 
 WEIGHTS = (10, 50, 100)
 """Shares of traffic of the new side, one an apply, where a carrier can weigh."""
-SERVES_KEPT = frozenset({"alarms", "network"})
-"""Kinds that keep something for blocks that are kept: alarms on them, and the region in which they stand."""
 CONSENT_DAYS = 30
 """How long a generated `retire` holds."""
 
@@ -126,11 +124,9 @@ class _Walk:
         consented = {*self.config.retire, *(arriving.keys() - live)}
         keeping = keep(standing(self.config, self.blueprint), old, consented=consented)
         if was_live:
-            # Blocks to keep are written down with the fall of traffic, and what watches and carries them: later the
-            # config would not show any more that they were live, but for those that have rungs.
+            # The blocks to keep are written down with the fall of traffic: later the config would not show any more
+            # that they were live, but for those that have rungs.
             whole = {name: keys for name, keys in keeping.overrides.items() if name not in {*old, *self._data()}}
-            if whole:
-                whole |= {n: keys for n, keys in keeping.overrides.items() if n in old and old[n].kind in SERVES_KEPT}
             lost = lost_regions(old, new)
             self._withdraw([name for name in self.config.retire if name in lost or name in old.keys() - new.keys()])
             self._shift(0, Keeping(whole, (), ()))

@@ -113,7 +113,7 @@ def alarms_of(alarms: dict[str, Any], **more: Any) -> Block:
 
 @pytest.mark.parametrize("system", systems())
 def test_a_way_back_that_is_asked_for_anew_after_each_step_ends_the_same(system: str) -> None:
-    """What the fall of traffic hides must be written down by then: what is kept, and what watches and carries it."""
+    """What the fall of traffic hides is written down with it: which blocks were live."""
     blueprint, stack = load_blueprint(system), stack_of(system, "prod")
     asked = 0
     for leg in legs(stack, blueprint, down=True, aborts=False):
