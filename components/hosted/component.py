@@ -47,6 +47,8 @@ class HostedArgs:
     """The parameter of the bucket that gets dumps."""
     released: bool = False
     """Something else fills the role: the host stops the engine and lets go of the volume."""
+    idle: bool = False
+    """No host runs it: there is nothing to watch."""
     copied_to: Sequence[str] = ()
     """Regions in which the login is needed too."""
 
@@ -129,7 +131,10 @@ class Hosted(pulumi.ComponentResource):
 
     @property
     def emitter(self) -> Emitter:
-        """What alarms can watch: how full the volume is, as its host's agent says, and the engine's log."""
+        """What alarms can watch: how full the volume is, as its host's agent says, and the engine's log; nothing of what no
+        host runs, whose silence would be taken for its death."""
+        if self._args.idle:
+            return Emitter("hosted")
         group = f"{self._args.site.prefix}-{self._args.spec.on}"
         return Emitter(
             "hosted",

@@ -49,6 +49,7 @@ def hosted(context: Context) -> None:
                 image=_image(context, spec),
                 dumps_to=_dumps_to(context, spec),
                 released=_released(context, block),
+                idle=is_idle(block, context.effective.blocks, context.effective.roles),
                 role=role_of(block),
                 copied_to=sorted(networks_elsewhere(context)),
             ),
