@@ -131,8 +131,8 @@ class Hosted(pulumi.ComponentResource):
 
     @property
     def emitter(self) -> Emitter:
-        """What alarms can watch: how full the volume is, as its host's agent says, and the engine's log. Nothing of what
-        no host runs: its silence would be taken for its death."""
+        """What alarms can watch: how full the volume is, as its host's agent says, and the engine's log. Nothing of
+        what no host runs: its silence would be taken for its death."""
         if self._args.idle:
             return Emitter("hosted")
         group = f"{self._args.site.prefix}-{self._args.spec.on}"
