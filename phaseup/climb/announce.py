@@ -57,6 +57,11 @@ def announced(move: MoveStep, before: Effective, after: Effective) -> Announced:
         if block.side == "arriving" and block.takes_over and name in after.blocks:
             # What brought it its data has done its work.
             keys.setdefault(name, set()).add("load")
+    for name, block in after.blocks.items():
+        # An alarm on each member goes with the member.
+        watching = getattr(block.spec, "alarms", {}) if block.kind == "alarms" and name in before.blocks else {}
+        for alarm, of in watching.items():
+            keys.setdefault(name, set()).update(f"{alarm}-{member}" for member in keys.get(of.block or "", ()))
     rearmed = frozenset(
         name
         for name, block in after.blocks.items()

@@ -28,10 +28,17 @@ class Keeping:
     """(block, rung, refusal)"""
 
 
-def keep(high: Mapping[str, Block], low: Mapping[str, Block], *, consented: Collection[str] = ()) -> Keeping:
+def keep(
+    high: Mapping[str, Block],
+    low: Mapping[str, Block],
+    *,
+    consented: Collection[str] = (),
+    written: Collection[str] = (),
+) -> Keeping:
     """What cannot follow from the shape that stands now to the one that is wanted.
 
-    `consented`: blocks that may go with what they hold, as `retire` names them or as they never were live.
+    `consented`: blocks that may go with what they hold, as `retire` names them or as they never were live. `written`:
+    blocks that overrides keep already, whose ground and alarms may still have to be.
     """
     overrides: dict[str, dict[str, Any]] = {}
     kept: list[Kept] = []
@@ -58,7 +65,7 @@ def keep(high: Mapping[str, Block], low: Mapping[str, Block], *, consented: Coll
             refused.append((name, rung, refusal))
             held = ", ".join(f"{k}: {v}" for k, v in fields.items())
             kept.append(Kept(name, f"{held}: {refusal.reason}"))
-    whole = [high[each.block] for each in kept if each.block not in low]
+    whole = [high[name] for name in high if name in written or name in {k.block for k in kept if k.block not in low}]
     for net, region, held_by in _ground(high, low, whole):
         overrides[net] = merged(overrides.get(net, {}), {"regions": region})
         kept.append(Kept(net, f"regions.{', '.join(region)}: {held_by} there"))

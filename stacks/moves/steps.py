@@ -122,7 +122,8 @@ class _Walk:
         roles = roles_of(old, new, self._data())
         live = {n for n, block in arriving.items() if filled(n, block, roles) and (was_live or block.takes_over)}
         consented = {*self.config.retire, *(arriving.keys() - live)}
-        keeping = keep(standing(self.config, self.blueprint), old, consented=consented)
+        written = [name for name, override in self.config.overrides.items() if "kind" in override]
+        keeping = keep(standing(self.config, self.blueprint), old, consented=consented, written=written)
         if was_live:
             # The blocks to keep are written down with the fall of traffic: later the config would not show any more
             # that they were live, but for those that have rungs.

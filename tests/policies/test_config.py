@@ -102,7 +102,7 @@ def test_a_ceiling_is_the_phase_s_own_else_its_budget_s_else_the_range_s() -> No
     assert ceiling_of(stack("mvp", overrides={"budget": {"monthly": 90}}), meal) == 90
     assert ceiling_of(stack("mvp", system="pareto"), pareto) == 100
     between = stack("growth", moving={"from": "mvp", "traffic": 0})
-    assert ceiling_of(between, meal) == 220 + 1200
+    assert ceiling_of(between, meal) == 220 + 1250
     assert ceiling_of(stack("mvp", "staging"), meal) is None
 
 
