@@ -62,7 +62,7 @@ def lag_is_of_who_reads(context: Context) -> None:
     """A consumer group is called like the service or function that reads in it: of any other no lag would ever be
     told. What is kept on the way down may have lost its readers."""
     for block, spec in context.of_kind("broker", BrokerSpec):
-        if "kind" in context.config.overrides.get(block.name, {}):
+        if block.name in context.config.kept_whole:
             continue
         roles = context.roles_filled_by(block)
         readers = sorted(

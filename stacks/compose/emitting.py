@@ -153,7 +153,7 @@ def alarms_are_fed(context: Context) -> None:
         for name, alarm in spec.alarms.items():
             if alarm.block is not None and alarm.block in emitters:
                 wrong = refusal(emitters[alarm.block], alarm.metric, alarm.member)
-                if wrong is not None and "kind" not in context.config.overrides.get(alarm.block, {}):
+                if wrong is not None and alarm.block not in context.config.kept_whole:
                     raise context.bad(block.name, f"alarms.{name}.{wrong.key}", str(wrong.found), wrong.allowed)
         for name, objective in spec.objectives.items():
             checks = emitters[objective.block].followers

@@ -29,7 +29,7 @@ from stacks.compose.context import Context
 from stacks.compose.places import Place
 from stacks.moves import EffectiveBlock, predecessor, role_of
 from stacks.moves.ladders import LOAD
-from stacks.moves.sides import filled, is_idle
+from stacks.moves.sides import is_idle, is_released
 
 LOGIN = {"USER": "username", "PASSWORD": "password"}
 
@@ -48,7 +48,7 @@ def hosted(context: Context) -> None:
                 domain=context.names.domain,
                 image=_image(context, spec),
                 dumps_to=_dumps_to(context, spec),
-                released=_released(context, block),
+                released=is_released(block, context.effective.roles),
                 idle=is_idle(block, context.effective.blocks, context.effective.roles),
                 role=role_of(block),
                 copied_to=sorted(networks_elsewhere(context)),
@@ -166,12 +166,6 @@ def loading_rights(context: Context, role: str, site: Site) -> list[dict[str, ob
         for name in roles
     ]
     return [{"Sid": "Roles", "Effect": "Allow", "Action": "ssm:GetParameters", "Resource": names}] if names else []
-
-
-def _released(context: Context, block: EffectiveBlock) -> bool:
-    """Whether something else fills the role; what arrives to take it over runs beside that, and is looked at first."""
-    comes = block.side == "arriving" and block.takes_over is not None
-    return not comes and not filled(block.name, block, context.effective.roles)
 
 
 def _image(context: Context, spec: HostedSpec) -> str | None:

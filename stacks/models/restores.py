@@ -68,7 +68,7 @@ def standing_here(config: StackConfig, blueprint: Blueprint) -> frozenset[str]:
     """The blueprint's blocks that the stack has: those of the phase that it is in, or comes from, and those that it
     keeps. What a move brings anew stands for itself: it was never restored."""
     phase = config.moving.from_ if config.moving else config.phase
-    kept = (stood_in_for(config, name) for name, override in config.overrides.items() if "kind" in override)
+    kept = (stood_in_for(config, name) for name in config.kept_whole)
     return frozenset({*blueprint.merged[phase], *kept})
 
 

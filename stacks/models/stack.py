@@ -225,6 +225,11 @@ class StackConfig(Part):
         return self.moving is None
 
     @property
+    def kept_whole(self) -> frozenset[str]:
+        """The blocks that overrides keep where the phase lacks them: their kind is repeated there."""
+        return frozenset(name for name, override in self.overrides.items() if "kind" in override)
+
+    @property
     def prefix(self) -> str:
         """Starts every physical name: `meal-prod`."""
         return f"{self.system}-{self.environment}"

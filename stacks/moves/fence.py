@@ -30,10 +30,11 @@ def _stands(ladder: Ladder, rung: str | None) -> bool:
     )
 
 
-def lifted(ladder: Ladder, wanted: Sequence[str], rung: str | None) -> str | None:
+def lifted(block: Block, wanted: Sequence[str], rung: str | None) -> str | None:
     """The rung to go back to from behind a fence, so that who uses the role works again where it was: the last before
     the fence. None where nobody stands still, or something irrevocable has been done."""
-    if not _stands(ladder, rung) or rung not in wanted or FENCE not in wanted[1:]:
+    ladder = ladder_of(block)
+    if ladder is None or not _stands(ladder, rung) or rung not in wanted or FENCE not in wanted[1:]:
         return None
     if any(ladder.rung(name).irrevocable for name in wanted[: wanted.index(rung) + 1]):
         return None

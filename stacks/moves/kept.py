@@ -65,7 +65,8 @@ def keep(
             refused.append((name, rung, refusal))
             held = ", ".join(f"{k}: {v}" for k, v in fields.items())
             kept.append(Kept(name, f"{held}: {refusal.reason}"))
-    whole = [high[name] for name in high if name in written or name in {k.block for k in kept if k.block not in low}]
+    whole_names = {*written, *(each.block for each in kept if each.block not in low)}
+    whole = [block for name, block in high.items() if name in whole_names]
     for net, region, held_by in _ground(high, low, whole):
         overrides[net] = merged(overrides.get(net, {}), {"regions": region})
         kept.append(Kept(net, f"regions.{', '.join(region)}: {held_by} there"))

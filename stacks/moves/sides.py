@@ -48,12 +48,17 @@ def filled(name: str, block: Block | EffectiveBlock, roles: Mapping[str, str]) -
     return roles.get(role_of(block)) == name
 
 
+def is_released(block: EffectiveBlock, roles: Mapping[str, str]) -> bool:
+    """Whether something else fills the role; what arrives to take it over runs beside that, and is looked at first."""
+    comes = block.side == "arriving" and block.takes_over is not None
+    return not comes and not filled(block.name, block, roles)
+
+
 def is_idle(block: EffectiveBlock, blocks: Mapping[str, EffectiveBlock], roles: Mapping[str, str]) -> bool:
     """Whether nobody runs what a server would keep itself: its role has gone to what stands elsewhere, and is kept. Its
     volume is blank or let go of, and hosts that serve are neither narrowed to one nor exchanged for it. While what took
     the role over still arrives, it is in use: the way back leads there."""
-    comes = block.side == "arriving" and block.takes_over is not None
-    if block.kind != "hosted" or comes or filled(block.name, block, roles):
+    if block.kind != "hosted" or not is_released(block, roles):
         return False
     filler = blocks.get(roles.get(role_of(block), ""))
     return filler is not None and filler.side != "arriving"

@@ -122,8 +122,7 @@ class _Walk:
         roles = roles_of(old, new, self._data())
         live = {n for n, block in arriving.items() if filled(n, block, roles) and (was_live or block.takes_over)}
         consented = {*self.config.retire, *(arriving.keys() - live)}
-        written = [name for name, override in self.config.overrides.items() if "kind" in override]
-        keeping = keep(standing(self.config, self.blueprint), old, consented=consented, written=written)
+        keeping = keep(standing(self.config, self.blueprint), old, consented=consented, written=self.config.kept_whole)
         if was_live:
             # The blocks to keep are written down with the fall of traffic: later the config would not show any more
             # that they were live, but for those that have rungs.
@@ -176,8 +175,7 @@ class _Walk:
     def _lift_fences(self, arriving: Mapping[str, Block]) -> None:
         """Who stands still works again where the role is, before all that a way back takes."""
         for name, block in arriving.items():
-            ladder = ladder_of(block) if block.takes_over else None
-            before = lifted(ladder, needed_rungs(None, block), self._data().get(name)) if ladder else None
+            before = lifted(block, needed_rungs(None, block), self._data().get(name))
             if before is not None:
                 self._add(
                     "rung",

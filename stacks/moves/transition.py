@@ -220,8 +220,7 @@ def _next_rung(before: StackConfig, after: StackConfig, name: str, blueprint: Bl
 def _rungs_back(block: Block, wanted: Sequence[str], now: str) -> list[str]:
     if is_reversible(block):
         return [*wanted[: wanted.index(now)][-1:]]
-    ladder = ladder_of(block)
-    before = lifted(ladder, wanted, now) if ladder else None
+    before = lifted(block, wanted, now)
     return [before] if before else []
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from phaseup.price.handlers.cloudfront import calls as calls_at_edges
 from phaseup.price.item import Item
+from phaseup.price.lines import Category
 from phaseup.price.sheet import Handler, Sheet
 
 _FREE_SCHEDULES: Final = 14.0
@@ -19,30 +20,26 @@ def function(sheet: Sheet, item: Item) -> None:
     """A Lambda function: invocations, and gigabyte-seconds of its memory for as long as one takes."""
     at_edges = calls_at_edges(sheet, item, "lambdaFunctionAssociations", "lambdaArn")
     if at_edges is not None:
-        _at_edges(sheet, item, at_edges)
+        # Lambda@Edge: dearer, the same everywhere, without free calls.
+        _run(sheet, item, at_edges, "edge", "lambda-edge:request", "lambda-edge:gb-second", " at the edge")
         return
     calls = sheet.share(item, "million_requests")
-    if calls:
-        sheet.add(item, "compute", "invocations", "lambda:request", calls)
-    lasting = sheet.figure(item, "duration_ms")
-    if not calls or not lasting:
-        return
-    memory = item.number("memorySize", default=_DEFAULT_MB) / 1024
     arm = "arm64" in [str(each) for each in item.entries("architectures")]
-    key = "lambda:gb-second:arm64" if arm else "lambda:gb-second"
-    sheet.add(item, "compute", f"{lasting:g} ms of {memory:g} GB", key, calls * 1e6 * lasting / 1000 * memory)
+    _run(sheet, item, calls, "compute", "lambda:request", "lambda:gb-second:arm64" if arm else "lambda:gb-second")
 
 
-def _at_edges(sheet: Sheet, item: Item, calls: float) -> None:
-    """Lambda@Edge: dearer, the same everywhere, without free calls."""
+def _run(
+    sheet: Sheet, item: Item, calls: float | None, category: Category, request: str, second: str, where: str = ""
+) -> None:
+    """Million calls, and what each takes of its memory for how long, at the keys of a `request` and a `second`."""
     if calls:
-        sheet.add(item, "edge", "invocations at the edge", "lambda-edge:request", calls)
+        sheet.add(item, category, f"invocations{where}", request, calls)
     lasting = sheet.figure(item, "duration_ms")
     if not calls or not lasting:
         return
     memory = item.number("memorySize", default=_DEFAULT_MB) / 1024
-    what = f"{lasting:g} ms of {memory:g} GB at the edge"
-    sheet.add(item, "edge", what, "lambda-edge:gb-second", calls * 1e6 * lasting / 1000 * memory)
+    what = f"{lasting:g} ms of {memory:g} GB{where}"
+    sheet.add(item, category, what, second, calls * 1e6 * lasting / 1000 * memory)
 
 
 def http_api(sheet: Sheet, item: Item) -> None:
